@@ -1,4 +1,4 @@
-"""Which payment a bank takes back: a suggestion for bookings below zero, with its reasons (C11)."""
+"""Which payment a bank reverses: a suggestion for bookings below zero, with its reasons (C11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.money import ZERO
 from core.templatetags.display import day, number
 
 LONGEST = 90
-"""Days after which a bank takes several payments back at once no more."""
+"""Days after which a bank reverses several payments at once no more."""
 SHORTEST = 5
 """Letters and digits that a reference needs to be recognised in a text."""
 ACCOUNT, REFERENCE, TEXT = "account", "reference", "text"
@@ -26,7 +26,7 @@ WHY = {
 
 @dataclass(frozen=True)
 class PaymentReturn:
-    """The payments that a booking most likely takes back, and why; certain where more fits than that."""
+    """The payments that a booking most likely reverses, and why; certain where more fits than that."""
 
     payments: tuple[CustomerPayment, ...]
     reasons: tuple[str, ...]
@@ -39,7 +39,7 @@ class PaymentReturn:
 
 
 def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
-    """The payments that each booking below zero takes back, by the key of the booking; locks nothing.
+    """The payments that each booking below zero reverses, by the key of the booking; locks nothing.
 
     Of the same bank account and amount, and not younger. Where several fit, the account of the payer, the
     reference of the bank or the text decide; where they do not, nothing is suggested. Where no single one
@@ -74,7 +74,7 @@ def returns_of(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
 
 
 def _several(entries: Sequence[BankBooking]) -> dict[int, PaymentReturn]:
-    """Several payments that a booking takes back together; certain, because text or account says which."""
+    """Several payments that a booking reverses together; certain, because text or account says which."""
     oldest = min(one.booked_on for one in entries) - timedelta(days=LONGEST)
     payments = list(
         CustomerPayment.objects.standing()

@@ -67,13 +67,13 @@ class NewVoucherLine:
 
 @dataclass(frozen=True)
 class NewVoucher:
-    """A journal voucher as somebody means it; `returns_on` is the day on which it is taken back."""
+    """A journal voucher as somebody means it; `reversed_on` is the day on which it is reversed."""
 
     legal_entity: LegalEntity
     date: date
     text: str
     lines: Sequence[NewVoucherLine]
-    returns_on: Day | None = None
+    reversed_on: Day | None = None
 
 
 def kept_accounts(entities: Iterable[int]) -> set[int]:
@@ -92,9 +92,9 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
             message, way_out = _("Nothing says what it is for."), _("Enter a text; it is read in the ledger.")
             yield Refusal("text-missing", message, "", way_out)
         yield from reasons_against_posting_on(new.date, context, new.text)
-        if new.returns_on is not None and new.returns_on <= new.date:
-            message, way_out = _("It is taken back before it is posted."), _("Choose a later day, or none.")
-            yield Refusal("returns-too-early", message, new.text, way_out)
+        if new.reversed_on is not None and new.reversed_on <= new.date:
+            message, way_out = _("It is reversed before it is posted."), _("Choose a later day, or none.")
+            yield Refusal("reversal-too-early", message, new.text, way_out)
         for line in new.lines:
             yield from _against_line(line, new, context, kept)
         sums = [(line.currency, line.amount) for line in new.lines]

@@ -56,9 +56,7 @@ def reasons_against_opening(
                 "customer": one.customer,
                 "number": one.number,
             }
-            yield Refusal(
-                "number-taken", message, _place(one), _("Leave it out, or take the other one back.")
-            )
+            yield Refusal("number-taken", message, _place(one), _("Leave it out, or reverse the other one."))
         taken.add(key)
 
 

@@ -1,4 +1,4 @@
-"""Bring open items of customers from another system, and take them back while nothing settled them (C13)."""
+"""Bring open items of customers from another system, and reverse them while nothing settled them (C13)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -68,10 +68,10 @@ def enter_opening_items(
     return made
 
 
-def take_back_opening_items(items: OpeningItemQuerySet, *, actor: User, at: datetime) -> int:
-    """Take open items back on the day of the move while nothing settled them; the number is free again.
+def reverse_opening_items(items: OpeningItemQuerySet, *, actor: User, at: datetime) -> int:
+    """Reverse open items on the day of the move while nothing settled them; the number is free again.
 
-    Their opposite is posted and settled with them. Locks the items and their rows, then the number series.
+    Their reversals are posted and settled with them. Locks the items and their rows, then the number series.
     Returns how many. Raises Refused: books-broken, taken-back-already, settled-already, period-missing,
     period-closed (C13, P22).
     """
@@ -83,7 +83,7 @@ def take_back_opening_items(items: OpeningItemQuerySet, *, actor: User, at: date
         refuse_if([*broken, *_against_taking_back(chosen, rows, contexts)])
 
         back = OpeningItem.objects.bulk_create(
-            [_opposite(one, actor, at) for one in chosen], batch_size=BATCH
+            [_reversal(one, actor, at) for one in chosen], batch_size=BATCH
         )
         pairs = [(new.pk, one.opened_on, rows[one.pk]) for one, new in zip(chosen, back, strict=True)]
         numbers = {one.pk: one.number for one in back}
@@ -95,7 +95,7 @@ def take_back_opening_items(items: OpeningItemQuerySet, *, actor: User, at: date
             SettlementPlan(day, ((row, row.amount), (made[key], made[key].amount))) for key, day, row in pairs
         ]
         settle(plans, contexts, actor=actor, at=at)
-        log_activity("opening item taken back", chosen, actor=actor, at=at)
+        log_activity("opening item reversed", chosen, actor=actor, at=at)
     return len(chosen)
 
 
@@ -113,7 +113,7 @@ def _against_taking_back(
     for one in items:
         subject = str(one)
         if one.pk not in stands:
-            message = _("It is taken back already, or takes another one back.")
+            message = _("It is reversed already, or reverses another one.")
             yield Refusal("taken-back-already", message, subject, _("Look at the list of open items."))
         elif rows[one.pk].pk in touched:
             message = _("Something of it was settled.")
@@ -147,7 +147,7 @@ def _item(new: NewOpeningItem, context: PostingContext, on: date, actor: User, a
     )
 
 
-def _opposite(one: OpeningItem, actor: User, at: datetime) -> OpeningItem:
+def _reversal(one: OpeningItem, actor: User, at: datetime) -> OpeningItem:
     facts = ("legal_entity_id", "customer_id", "number", "document_date", "due_date", "opened_on", "currency")
     return OpeningItem(
         amount=-one.amount,

@@ -17,10 +17,10 @@ from accounting.journal_voucher_checks import (
     reasons_against_rate,
 )
 from accounting.models import JournalVoucher, JournalVoucherLine, Voucher, VoucherLine
-from accounting.opposite_vouchers import opposite_lines, opposite_of
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus, VoucherSource
+from accounting.voucher_reversals import reversal_lines, reversal_of
 from accounting.year_ends import reasons_against_posting_close
 from billing.states import SeriesKind
 from core.activity_log import log_activity, states_of
@@ -36,8 +36,8 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
     """Post drafts that others have written, all of them or none; each takes a number of its own series.
 
     Amounts in the company's currency are fixed at the rate of the date, rounded once; what rounding leaves
-    stands on the last line of its currency. A reversal takes those of what it takes back. What comes back on
-    a later day has its opposite posted with it. Locks the drafts, then the number series. Statements do not
+    stands on the last line of its currency. A reversal takes those of what it reverses. What is reversed on
+    a later day has its reversal posted with it. Locks the drafts, then the number series. Statements do not
     depend on how many. Raises Refused: books-broken, not-draft, own-voucher, period-missing, period-closed,
     account-kept, exchange-rate-missing; of the close of a fiscal year also year-open and figures-changed (C6,
     C8, S2).
@@ -71,18 +71,18 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
 
 
 def _take_back(posted: Sequence[JournalVoucher], lines: Lines, *, actor: User, at: datetime) -> list[Voucher]:
-    """Post the opposite of those that come back on a later day, written by those who wrote them."""
-    days = [(one, one.returns_on) for one in posted if one.returns_on is not None]
-    returning = [one for one, _day in days]
-    if not returning:
+    """Post the reversals of those that are reversed on a later day, written by those who wrote them."""
+    days = [(one, one.reversed_on) for one in posted if one.reversed_on is not None]
+    reversed_later = [one for one, _day in days]
+    if not reversed_later:
         return []
     backs = JournalVoucher.objects.bulk_create(
-        [opposite_of(one, day, written_by=one.written_by_id, at=at) for one, day in days],
+        [reversal_of(one, day, written_by=one.written_by_id, at=at) for one, day in days],
         batch_size=BATCH,
     )
-    by_original = {original.pk: one for original, one in zip(returning, backs, strict=True)}
-    opposite = opposite_lines((line for one in returning for line in lines[one.pk]), by_original)
-    written = JournalVoucherLine.objects.bulk_create(opposite, batch_size=BATCH)
+    by_original = {original.pk: one for original, one in zip(reversed_later, backs, strict=True)}
+    negated = reversal_lines((line for one in reversed_later for line in lines[one.pk]), by_original)
+    written = JournalVoucherLine.objects.bulk_create(negated, batch_size=BATCH)
     JournalVoucher.objects.walk(backs, JournalVoucher.post, posted_by=actor, posted_at=at)
     by_back: dict[int, list[JournalVoucherLine]] = defaultdict(list)
     for line in written:
@@ -149,8 +149,8 @@ def _reasons_against(
             message, way_out = _("You have written it."), _("Another person posts it.")
             yield Refusal("own-voucher", message, subject, way_out)
         yield from reasons_against_posting_on(one.date, context, subject)
-        if one.returns_on is not None:
-            yield from reasons_against_posting_on(one.returns_on, context, subject, is_chosen=False)
+        if one.reversed_on is not None:
+            yield from reasons_against_posting_on(one.reversed_on, context, subject, is_chosen=False)
         for line in lines[one.pk]:
             if line.account_id in kept:
                 message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {

@@ -205,11 +205,11 @@ class JournalVoucherQuerySet(EntityStateQuerySet):
         return self.filter(status=JournalVoucherStatus.POSTED)
 
     def year_ends(self) -> Self:
-        """Those that close fiscal years, and what takes them back."""
+        """Those that close fiscal years, and their reversals."""
         return self.filter(kind=JournalVoucherKind.YEAR_END)
 
     def closing_years(self) -> Self:
-        """The year ends that are drafts or in the ledger, and that nothing in the ledger takes back."""
+        """The year ends that are drafts or in the ledger, and that nothing in the ledger reverses."""
         alive = [JournalVoucherStatus.DRAFT, JournalVoucherStatus.POSTED]
         gone = self.model._default_manager.filter(reversals__status=JournalVoucherStatus.POSTED)
         return (
@@ -229,13 +229,13 @@ class JournalVoucherLineQuerySet(OfEntityQuerySet):
 
 class RevaluationQuerySet(OfEntityQuerySet):
     def standing(self) -> Self:
-        """Those that were not taken back, and take none back."""
+        """Those that were not reversed, and reverse none."""
         return self.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
 class OpeningItemQuerySet(OfEntityQuerySet):
     def standing(self) -> Self:
-        """Those that were not taken back, and take none back."""
+        """Those that were not reversed, and reverse none."""
         return self.filter(reverses__isnull=True, reversed_by__isnull=True)
 
 

@@ -1,4 +1,4 @@
-"""Journal vouchers that come back every month: repeated, proposed when their day has come, stopped (C6)."""
+"""Journal vouchers of every month: repeated, proposed when their day has come, stopped (C6)."""
 
 import calendar
 from collections import defaultdict
@@ -26,7 +26,7 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class MonthlyTerms:
-    """From which month to which, on which day of it, and whether it is taken back on the first of the next.
+    """From which month to which, on which day of it, and whether it is reversed on the first of the next.
 
     Of both months any day is meant; without a last one it goes on until it is stopped.
     """
@@ -34,7 +34,7 @@ class MonthlyTerms:
     first: date
     last: date | None = None
     day: int = 31
-    returns: bool = False
+    is_reversed: bool = False
 
 
 def repeat_journal_vouchers(
@@ -60,7 +60,7 @@ def repeat_journal_vouchers(
                     last_month=terms.last.replace(day=1) if terms.last else None,
                     next_month=first,
                     day=terms.day,
-                    returns=terms.returns,
+                    is_reversed=terms.is_reversed,
                     entered_by=actor,
                     entered_at=at,
                 )
@@ -157,7 +157,7 @@ def _draft(one: RecurringVoucher, at: datetime) -> JournalVoucher:
         legal_entity_id=one.legal_entity_id,
         date=_day_in(one, one.next_month),
         text=one.source.text,
-        returns_on=next_month(one.next_month) if one.returns else None,
+        reversed_on=next_month(one.next_month) if one.is_reversed else None,
         recurring=one,
         month=one.next_month,
         written_by_id=one.entered_by_id,
@@ -189,7 +189,7 @@ def _against_repeating(vouchers: Sequence[JournalVoucher]) -> Iterator[Refusal]:
             message = _("It is not in the ledger.")
             yield Refusal("not-posted", message, str(one), _("Have it posted first."))
         if one.reverses_id is not None:
-            message = _("It takes another journal voucher back.")
+            message = _("It reverses another journal voucher.")
             yield Refusal("takes-back-another", message, str(one), _("Repeat the other one."))
         if one.kind == JournalVoucherKind.YEAR_END:
             message = _("It closes a fiscal year.")

@@ -1,4 +1,4 @@
-"""Revalue foreign balances at the rate of a day, and take that back (C9)."""
+"""Revalue foreign balances at the rate of a day, and reverse that (C9)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def revalue_balances(
     """Post what foreign balances of companies are worth at the rates of a day, all of them or none.
 
     What each balance misses of its worth, in the company's currency and rounded once, goes to the account of
-    revaluations against unrealised gain or loss; the same is taken back on the next day at once, so that
+    revaluations against unrealised gain or loss; the same is reversed on the next day at once, so that
     payments find the books as they were. Locks the periods of the day, then the number series. A fixed
     number of statements for each company. Raises Refused: books-broken, date-ahead, period-missing,
     period-closed, revalued-already, account-missing, exchange-rate-missing, nothing-to-value (C9, P21).
@@ -92,8 +92,8 @@ def revalue_balances(
     return made
 
 
-def take_back_revaluations(revaluations: RevaluationQuerySet, *, actor: User, at: datetime) -> int:
-    """Take revaluations back on their own days, to the cent; their periods may then be valued anew.
+def reverse_revaluations(revaluations: RevaluationQuerySet, *, actor: User, at: datetime) -> int:
+    """Reverse revaluations on their own days, to the cent; their periods may then be valued anew.
 
     Locks the revaluations, then the number series. Returns how many. Raises Refused: books-broken,
     taken-back-already, period-closed, period-missing (C9, P21).
@@ -106,14 +106,14 @@ def take_back_revaluations(revaluations: RevaluationQuerySet, *, actor: User, at
 
         counts = _counts(one.period_id for one in chosen)
         back = Revaluation.objects.bulk_create(
-            [_opposite(one, counts[one.period_id], actor, at) for one in chosen], batch_size=BATCH
+            [_reversal(one, counts[one.period_id], actor, at) for one in chosen], batch_size=BATCH
         )
         by_original = {original.pk: one for original, one in zip(chosen, back, strict=True)}
         rows = RevaluationLine.objects.filter(revaluation__in=chosen).order_by("pk")
-        lines = [_opposite_line(row, by_original[row.revaluation_id]) for row in rows]
+        lines = [_reversal_line(row, by_original[row.revaluation_id]) for row in rows]
         RevaluationLine.objects.bulk_create(lines, batch_size=BATCH)
         _post(back, _moves_back(by_original), contexts, actor=actor, at=at)
-        log_activity("revaluation taken back", chosen, actor=actor, at=at)
+        log_activity("revaluation reversed", chosen, actor=actor, at=at)
     return len(chosen)
 
 
@@ -141,7 +141,7 @@ def _against(valued: Valued, on: date, at: datetime) -> Iterator[Refusal]:
     standing = Revaluation.objects.standing().filter(legal_entity=entity, **period).first()
     if standing is not None:
         message = _("The period was revalued on %(day)s.") % {"day": written(standing.valued_on)}
-        yield Refusal("revalued-already", message, subject, _("Take that back first, or leave it."))
+        yield Refusal("revalued-already", message, subject, _("Reverse that first, or leave it."))
     yield from reasons_against_accounts(ROLES, context, on, subject)
     missing = without_rate(balances, rates)
     for currency in missing:
@@ -167,9 +167,9 @@ def _against_taking_back(
     for one in revaluations:
         subject = str(one)
         if one.pk not in stands:
-            message = _("It is taken back already, or takes another one back.")
+            message = _("It is reversed already, or reverses another one.")
             yield Refusal("taken-back-already", message, subject, _("Look at the list of revaluations."))
-        for day in (one.valued_on, one.returned_on):
+        for day in (one.valued_on, one.reversed_on):
             context = contexts[one.legal_entity_id]
             yield from reasons_against_posting_on(day, context, subject, is_chosen=False)
 
@@ -180,19 +180,19 @@ def _revaluation(period: FiscalPeriod, count: int, on: date, actor: User, at: da
         period=period,
         nth=count + 1,
         valued_on=on,
-        returned_on=on + ONE_DAY,
+        reversed_on=on + ONE_DAY,
         posted_by=actor,
         posted_at=at,
     )
 
 
-def _opposite(original: Revaluation, count: int, actor: User, at: datetime) -> Revaluation:
+def _reversal(original: Revaluation, count: int, actor: User, at: datetime) -> Revaluation:
     return Revaluation(
         legal_entity_id=original.legal_entity_id,
         period=original.period,
         nth=count + 1,
         valued_on=original.valued_on,
-        returned_on=original.returned_on,
+        reversed_on=original.reversed_on,
         reverses=original,
         posted_by=actor,
         posted_at=at,
@@ -200,7 +200,7 @@ def _opposite(original: Revaluation, count: int, actor: User, at: datetime) -> R
 
 
 def _counts(periods: Iterable[int]) -> dict[int, int]:
-    """How many revaluations periods have, with what takes them back."""
+    """How many revaluations periods have, with their reversals."""
     rows = Revaluation.objects.filter(period__in=list(periods)).order_by()
     return defaultdict(int, rows.values_list("period").annotate(count=Count("pk")))
 
@@ -221,7 +221,7 @@ def _line(revaluation: Revaluation, balance: ForeignBalance, rate: Decimal, own:
     )
 
 
-def _opposite_line(line: RevaluationLine, back: Revaluation) -> RevaluationLine:
+def _reversal_line(line: RevaluationLine, back: Revaluation) -> RevaluationLine:
     facts = ("account_id", "customer_transaction_id", "customer_id", "project_id", "currency", "rate")
     return RevaluationLine(
         revaluation=back,
@@ -249,7 +249,7 @@ def _moves(lines: Sequence[RevaluationLine], contexts: Mapping[int, PostingConte
 
 
 def _moves_back(by_original: Mapping[int, Revaluation]) -> Moves:
-    """The opposite of what revaluations moved, on the accounts of their vouchers."""
+    """The negation of what revaluations moved, on the accounts of their vouchers."""
     moves: Moves = defaultdict(list)
     rows = VoucherLine.objects.filter(
         voucher__source_kind=VoucherSource.REVALUATION, voucher__source_id__in=by_original
@@ -268,11 +268,11 @@ def _post(
     actor: User,
     at: datetime,
 ) -> None:
-    """Two vouchers for each: one of its day, and the opposite one of the day after."""
+    """Two vouchers for each: one of its day, and its reversal of the day after."""
     vouchers = []
     kinds = (
         (VoucherSource.REVALUATION, "valued_on", 1),
-        (VoucherSource.REVALUATION_RETURN, "returned_on", -1),
+        (VoucherSource.REVALUATION_REVERSAL, "reversed_on", -1),
     )
     for kind, day, sign in kinds:
         for one in sorted(made, key=lambda each: each.legal_entity_id):

@@ -139,7 +139,7 @@ class VoucherSource(models.TextChoices):
     SETTLEMENT = "settlement", _("Settlement, exchange difference")
     JOURNAL_VOUCHER = "journal_voucher", _("Journal voucher")
     REVALUATION = "revaluation", _("Revaluation of foreign balances")
-    REVALUATION_RETURN = "revaluation_return", _("Revaluation taken back the next day")
+    REVALUATION_REVERSAL = "revaluation_reversal", _("Revaluation reversed the next day")
     OPENING_ITEM = "opening_item", _("Open item of another system")
 
 

@@ -2,7 +2,7 @@
 
 What is owed in money is valued: open rows of customers (invoices, credit notes, payments on account), money
 at the bank, and what customers keep back. Advances are owed in work and keep the rate they were booked with,
-and so do accruals, which are taken back at it.
+and so do accruals, which are reversed at it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

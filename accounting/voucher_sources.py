@@ -39,7 +39,7 @@ SOURCES: Mapping[VoucherSource, type[Source]] = {
     VoucherSource.JOURNAL_VOUCHER: JournalVoucher,
     VoucherSource.OPENING_ITEM: OpeningItem,
     VoucherSource.REVALUATION: Revaluation,
-    VoucherSource.REVALUATION_RETURN: Revaluation,
+    VoucherSource.REVALUATION_REVERSAL: Revaluation,
 }
 
 

@@ -14,10 +14,10 @@ from accounting.journal_voucher_checks import (
     reasons_against_vouchers,
 )
 from accounting.models import JournalVoucher, JournalVoucherLine
-from accounting.opposite_vouchers import opposite_lines, opposite_of
 from accounting.posting_context import posting_contexts_of
 from accounting.querysets import JournalVoucherQuerySet
 from accounting.states import JournalVoucherKind, JournalVoucherStatus
+from accounting.voucher_reversals import reversal_lines, reversal_of
 from core.activity_log import Changes, as_text, log_activity, states_of
 from core.money import ZERO
 from core.refusals import Refusal, refuse_if
@@ -32,7 +32,7 @@ def write_journal_vouchers(
     """Write journal vouchers as drafts, all of them or none; nothing is in the ledger until another posts.
 
     Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
-    Statements do not depend on how many. Raises Refused: text-missing, returns-too-early, period-missing,
+    Statements do not depend on how many. Raises Refused: text-missing, reversal-too-early, period-missing,
     period-closed, nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing,
     dimension-unknown, shares-not-whole, shares-unclear, share-of-nothing, too-few-lines, not-balanced (C4,
     C6).
@@ -47,7 +47,7 @@ def write_journal_vouchers(
                     legal_entity=new.legal_entity,
                     date=new.date,
                     text=new.text,
-                    returns_on=new.returns_on,
+                    reversed_on=new.reversed_on,
                     written_by=actor,
                     written_at=at,
                 )
@@ -81,13 +81,13 @@ def rewrite_journal_voucher(
         old_values: Changes = {
             "date": [as_text(draft.date), as_text(new.date)],
             "text": [draft.text, new.text],
-            "returns_on": [as_text(draft.returns_on), as_text(new.returns_on)],
+            "reversed_on": [as_text(draft.reversed_on), as_text(new.reversed_on)],
             "amount": [before, after],
         }
         changed = {name: pair for name, pair in old_values.items() if pair[0] != pair[1]}
         draft.lines.all().delete()
         JournalVoucher.objects.filter(pk=draft.pk).update(
-            date=new.date, text=new.text, returns_on=new.returns_on, written_by=actor, written_at=at
+            date=new.date, text=new.text, reversed_on=new.reversed_on, written_by=actor, written_at=at
         )
         _write_lines([(draft, new)])
         log_activity("rewritten", [draft], actor=actor, at=at, changes={draft.pk: changed}, facts=_facts(new))
@@ -112,7 +112,7 @@ def discard_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, a
 def reverse_journal_vouchers(
     vouchers: JournalVoucherQuerySet, *, on: date, actor: User, at: datetime
 ) -> list[JournalVoucher]:
-    """Draft what takes posted journal vouchers back on a day: every line with the opposite sign, once.
+    """Draft the reversals of posted journal vouchers on a day: every line with the opposite sign, once.
 
     Amounts in the company's currency are those of the posting, whatever the rate is now. Another person posts
     the drafts. Locks the vouchers. Statements do not depend on how many. Raises Refused: not-posted,
@@ -123,12 +123,12 @@ def reverse_journal_vouchers(
         refuse_if(_against_reversing(chosen, on))
 
         drafts = JournalVoucher.objects.bulk_create(
-            [opposite_of(one, on, written_by=actor, at=at) for one in chosen],
+            [reversal_of(one, on, written_by=actor, at=at) for one in chosen],
             batch_size=BATCH,
         )
         by_original = {original.pk: one for original, one in zip(chosen, drafts, strict=True)}
         lines = JournalVoucherLine.objects.filter(journal_voucher__in=chosen).order_by("pk")
-        JournalVoucherLine.objects.bulk_create(opposite_lines(lines, by_original), batch_size=BATCH)
+        JournalVoucherLine.objects.bulk_create(reversal_lines(lines, by_original), batch_size=BATCH)
         facts = {one.pk: {"on": str(on)} for one in chosen}
         log_activity("reversal written", chosen, actor=actor, at=at, own_facts=facts)
         log_activity("written", drafts, actor=actor, at=at, to_state=JournalVoucherStatus.DRAFT)
@@ -181,7 +181,7 @@ def _not_drafts(vouchers: Sequence[JournalVoucher]) -> Iterator[Refusal]:
 def _against_rewriting(draft: JournalVoucher, new: NewVoucher) -> Iterator[Refusal]:
     yield from _not_drafts([draft])
     if draft.reverses_id is not None:
-        message = _("It takes another journal voucher back, line by line.")
+        message = _("It reverses another journal voucher, line by line.")
         way_out = _("Discard it, and reverse the other one on the day that is meant.")
         yield Refusal("takes-back-another", message, str(draft), way_out)
     if draft.kind == JournalVoucherKind.YEAR_END:
@@ -201,7 +201,7 @@ def _against_reversing(vouchers: Sequence[JournalVoucher], on: date) -> Iterator
             message = _("It is not in the ledger.")
             yield Refusal("not-posted", message, str(one), _("Discard a draft instead of reversing it."))
         elif one.reverses_id is not None:
-            message = _("It takes another journal voucher back.")
+            message = _("It reverses another journal voucher.")
             yield Refusal("takes-back-another", message, str(one), _("Write a new journal voucher."))
         elif one.pk not in stands:
             message = _("It has a reversal already.")
@@ -210,7 +210,7 @@ def _against_reversing(vouchers: Sequence[JournalVoucher], on: date) -> Iterator
             message = _("It was posted on %(day)s, which is later.") % {"day": written_day(one.date)}
             yield Refusal("date-before-voucher", message, str(one), _("Choose that day or a later one."))
         if one.kind == JournalVoucherKind.YEAR_END and on != one.date:
-            message = _("The close of a fiscal year is taken back on its own day.")
+            message = _("The close of a fiscal year is reversed on its own day.")
             way_out = _("Choose %(day)s.") % {"day": written_day(one.date)}
             yield Refusal("other-day", message, str(one), way_out)
         yield from reasons_against_posting_on(on, contexts[one.legal_entity_id], str(one))

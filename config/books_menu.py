@@ -75,7 +75,7 @@ BOOKS_MENU: Sections = [
             _list_of(_("Journal vouchers"), "edit", "accounting.journalvoucher", _journal_vouchers),
             _list_of(_("Recurring vouchers"), "run", "accounting.recurringvoucher"),
             Place(_("Opening balances"), "download", "opening-balances", "accounting.enter_opening_items"),
-            _list_of(_("Open items from elsewhere"), "list", "accounting.openingitem"),
+            _list_of(_("Open items from another system"), "list", "accounting.openingitem"),
             _list_of(_("Project transactions"), "folder", "accounting.projecttransaction"),
             _list_of(_("Actuals"), "clock", "projects.actual"),
         ],

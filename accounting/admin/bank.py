@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from accounting.admin.bank_returns import TakeBackByBooking
+from accounting.admin.bank_returns import ReverseByBooking
 from accounting.admin.import_bank_file import BankFilePage
 from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.bank_returns import returns_of
@@ -148,7 +148,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
         (_("Payer"), {"fields": ("payer", "payer_iban")}),
         (_("From the file"), {"fields": ("bank_file", "reference", "is_reversal")}),
     )
-    action_classes: ClassVar = (SettleCertain, TakeBackByBooking)
+    action_classes: ClassVar = (SettleCertain, ReverseByBooking)
     currency_paths: ClassVar = {"amount": "bank_account__currency"}
 
     def get_urls(self) -> list[URLPattern]:

@@ -23,10 +23,10 @@ class BankReturnForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("As the bank says it."))
 
 
-class TakeBackByBooking(AdminAction):
-    """Reverses the payment that a booking of the bank takes back, on the day of the booking."""
+class ReverseByBooking(AdminAction):
+    """Reverses the payment that a booking of the bank reverses, on the day of the booking."""
 
-    name, label, permission = "take-back", _("Take the payment back"), "accounting.post_payment"
+    name, label, permission = "reverse", _("Reverse the payment"), "accounting.post_payment"
     confirms = True
     on_many = False
     form_class = BankReturnForm
@@ -80,7 +80,7 @@ class TakeBackByBooking(AdminAction):
 
     def get_success_message(self, result: int) -> str:
         """How many."""
-        return ngettext("%(count)s payment taken back.", "%(count)s payments taken back.", result) % {
+        return ngettext("%(count)s payment reversed.", "%(count)s payments reversed.", result) % {
             "count": result
         }
 

@@ -1,4 +1,4 @@
-"""Journal vouchers: written by one person, posted by another, taken back by an opposite one (C6)."""
+"""Journal vouchers: written by one person, posted by another, undone by their reversals (C6)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -159,7 +159,7 @@ class DiscardVouchers(VoucherAction):
 
 
 class ReversalDayForm(forms.Form):
-    """The day of what takes vouchers back."""
+    """The day of what reverses vouchers."""
 
     on = DayField(label=_("Date of the reversal"))
 
@@ -220,7 +220,7 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
     search_fields = ("text",)
     date_hierarchy = "date"
     fields = (
-        *("legal_entity", "date", "text", "kind", "status", "reverses", "returns_on", "recurring"),
+        *("legal_entity", "date", "text", "kind", "status", "reverses", "reversed_on", "recurring"),
         *("written_by", "written_at", "posted_by", "posted_at"),
     )
     action_classes: ClassVar = (PostVouchers, ReverseVouchers, RepeatVouchers, DiscardVouchers)
@@ -275,7 +275,7 @@ class JournalVoucherAdmin(ReadOnlyAdmin):
         return per_currency(row.debits)
 
     def get_panels(self, request: HttpRequest, obj: JournalVoucher) -> Iterable[Panel]:
-        """Its lines, the voucher in the ledger, and what takes it back."""
+        """Its lines, the voucher in the ledger, and its reversal."""
         lines = obj.lines.select_related("account", "customer", "project").order_by("position")
         voucher = Voucher.objects.filter(source_kind=VoucherSource.JOURNAL_VOUCHER, source_id=obj.pk).first()
         yield Panel(

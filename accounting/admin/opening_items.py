@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounting.models import OpeningItem, Voucher
-from accounting.opening_items import take_back_opening_items
+from accounting.opening_items import reverse_opening_items
 from accounting.querysets import OpeningItemQuerySet
 from accounting.states import VoucherSource
 from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, ReadOnlyAdmin, columns, link_to
@@ -23,9 +23,9 @@ SHOWN = 200
 
 
 class TakeItemsBack(AdminAction):
-    """Posts the opposite of open items that nothing settled, so that they may be brought in anew."""
+    """Reverses open items that nothing settled, so that they may be brought in anew."""
 
-    name, label, permission = "take-back", _("Take back"), "accounting.enter_opening_items"
+    name, label, permission = "reverse", _("Reverse"), "accounting.enter_opening_items"
     confirms = True
 
     def is_available(self, obj: OpeningItem) -> bool:
@@ -50,7 +50,7 @@ class TakeItemsBack(AdminAction):
         return ActionPreview(
             OpeningItem.objects.filter(pk__in=[one.pk for one in chosen]),
             ",".join(str(one.pk) for one in chosen),
-            effects=(_("The opposite is posted on the day of the move; their numbers are free again."),),
+            effects=(_("Their reversals are posted on the day of the move; their numbers are free again."),),
             panels=(Panel(_("Open items"), heads, rows, _("None of these.")),),
             submit_label=self.label,
             is_possible=bool(chosen),
@@ -60,11 +60,11 @@ class TakeItemsBack(AdminAction):
         self, targets: OpeningItemQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        return take_back_opening_items(targets, actor=actor, at=at)
+        return reverse_opening_items(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
         """How many."""
-        words = ngettext("%(count)s open item taken back.", "%(count)s open items taken back.", result)
+        words = ngettext("%(count)s open item reversed.", "%(count)s open items reversed.", result)
         return words % {"count": result}
 
 

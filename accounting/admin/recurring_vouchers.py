@@ -48,7 +48,7 @@ class RepeatForm(forms.Form):
         initial=31,
         help_text=_("31 is the last day of any month."),
     )
-    returns = forms.BooleanField(label=_("Take it back on the first day of the next month"), required=False)
+    is_reversed = forms.BooleanField(label=_("Reverse it on the first day of the next month"), required=False)
 
 
 class RepeatVouchers(AdminAction):
@@ -134,14 +134,14 @@ class RecurringVoucherAdmin(ReadOnlyAdmin):
         columns.day("first_month", _("first month")),
         columns.day("last_month", _("last month")),
         columns.day("next_month", _("next month")),
-        "returns",
+        "is_reversed",
         columns.moment("stopped_at", _("stopped at")),
     )
-    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "returns")
+    list_filter = (("legal_entity", RelatedOnlyFieldListFilter), "is_reversed")
     list_select_related = ("legal_entity", "source")
     search_fields = ("source__text",)
     fields = (
-        *("legal_entity", "source", "first_month", "last_month", "next_month", "day", "returns"),
+        *("legal_entity", "source", "first_month", "last_month", "next_month", "day", "is_reversed"),
         *("entered_by", "entered_at", "stopped_at"),
     )
     action_classes: ClassVar = (StopRecurring,)

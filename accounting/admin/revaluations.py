@@ -1,4 +1,4 @@
-"""Revaluations: previewed balance by balance, posted once for a period, and taken back (C9)."""
+"""Revaluations: previewed balance by balance, posted once for a period, and reversed (C9)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from accounting.models import Account, FiscalPeriod, Revaluation, RevaluationLine, Voucher
 from accounting.querysets import RevaluationQuerySet
 from accounting.receivable_checks import name_of
-from accounting.revaluing import reasons_against_revaluing, revalue_balances, take_back_revaluations
+from accounting.revaluing import reasons_against_revaluing, revalue_balances, reverse_revaluations
 from accounting.states import VoucherSource
 from accounting.valued_balances import ForeignBalance, foreign_balances, rates_of_the_day
 from core.admin_kit import (
@@ -59,7 +59,7 @@ class RevaluationForm(forms.Form):
 
 
 class Revalue(AdminAction):
-    """Values the foreign balances of each company at the rates of a day, and takes it back on the next."""
+    """Values the foreign balances of each company at the rates of a day, and reverses that on the next."""
 
     name, label, permission = "revalue", _("Revalue foreign balances"), PERMISSION
     on_all = confirms = is_primary = True
@@ -97,7 +97,7 @@ class Revalue(AdminAction):
             "; ".join(seen),
             effects=(
                 _("The differences are posted to unrealised gains and losses, balance by balance."),
-                _("The opposite is posted on the day after, so that payments find the books as they were."),
+                _("Its reversal is posted on the day after, so that payments find the books as they were."),
             ),
             panels=panels,
             refusals=refusals,
@@ -115,8 +115,8 @@ class Revalue(AdminAction):
         """How many companies."""
         count = len(result)
         words = ngettext(
-            "The foreign balances of %(count)s company are revalued, and taken back the day after.",
-            "The foreign balances of %(count)s companies are revalued, and taken back the day after.",
+            "The foreign balances of %(count)s company are revalued, and that is reversed the day after.",
+            "The foreign balances of %(count)s companies are revalued, and that is reversed the day after.",
             count,
         )
         return words % {"count": count}
@@ -170,9 +170,9 @@ def _figures(
 
 
 class TakeRevaluationBack(AdminAction):
-    """Posts the opposite of a revaluation on its own days, so that the period may be valued anew."""
+    """Reverses a revaluation on its own days, so that the period may be valued anew."""
 
-    name, label, permission = "take-back", _("Take back"), PERMISSION
+    name, label, permission = "reverse", _("Reverse"), PERMISSION
     confirms = True
 
     def is_available(self, obj: Revaluation) -> bool:
@@ -184,12 +184,12 @@ class TakeRevaluationBack(AdminAction):
     ) -> ActionPreview:
         """Those that stand."""
         chosen = list(targets.standing().select_related("legal_entity").order_by("pk"))
-        rows = [(link_to(one), Cell(one.legal_entity), Cell(display.day(one.returned_on))) for one in chosen]
-        heads = (_("Valued on"), _("Company"), _("Taken back on"))
+        rows = [(link_to(one), Cell(one.legal_entity), Cell(display.day(one.reversed_on))) for one in chosen]
+        heads = (_("Valued on"), _("Company"), _("Reversed on"))
         return ActionPreview(
             Revaluation.objects.filter(pk__in=[one.pk for one in chosen]),
             ",".join(str(one.pk) for one in chosen),
-            effects=(_("The opposite is posted on both of its days; the period may then be valued anew."),),
+            effects=(_("Its reversal is posted on both of its days; the period may then be valued anew."),),
             panels=(Panel(_("Revaluations"), heads, rows, _("None of these.")),),
             submit_label=self.label,
             is_possible=bool(chosen),
@@ -199,11 +199,11 @@ class TakeRevaluationBack(AdminAction):
         self, targets: RevaluationQuerySet, *, actor: User, at: datetime, cleaned_data: dict[str, Any]
     ) -> int:
         """Call the verb."""
-        return take_back_revaluations(targets, actor=actor, at=at)
+        return reverse_revaluations(targets, actor=actor, at=at)
 
     def get_success_message(self, result: int) -> str:
         """How many."""
-        words = ngettext("%(count)s revaluation taken back.", "%(count)s revaluations taken back.", result)
+        words = ngettext("%(count)s revaluation reversed.", "%(count)s revaluations reversed.", result)
         return words % {"count": result}
 
 
@@ -215,7 +215,7 @@ class RevaluationAdmin(ReadOnlyAdmin):
         columns.day("valued_on", _("valued on")),
         "legal_entity",
         columns.text("period__name", _("period")),
-        columns.day("returned_on", _("taken back on")),
+        columns.day("reversed_on", _("reversed on")),
         "difference",
         columns.person("posted_by", _("posted by")),
         "standing",
@@ -223,7 +223,7 @@ class RevaluationAdmin(ReadOnlyAdmin):
     list_filter = (("legal_entity", RelatedOnlyFieldListFilter),)
     list_select_related = ("legal_entity", "period", "posted_by")
     date_hierarchy = "valued_on"
-    fields = ("legal_entity", "period", "valued_on", "returned_on", "reverses", "posted_by", "posted_at")
+    fields = ("legal_entity", "period", "valued_on", "reversed_on", "reverses", "posted_by", "posted_at")
     action_classes: ClassVar = (Revalue, TakeRevaluationBack)
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
@@ -243,7 +243,7 @@ class RevaluationAdmin(ReadOnlyAdmin):
     def standing(self, row: Any) -> Any:
         if row.stands:
             return _("Stands")
-        return _("Takes another one back") if row.reverses_id else _("Taken back")
+        return _("Reverses another one") if row.reverses_id else _("Reversed")
 
     def get_panels(self, request: HttpRequest, obj: Revaluation) -> Iterable[Panel]:
         """Balance by balance, and both vouchers."""
@@ -260,7 +260,7 @@ class RevaluationAdmin(ReadOnlyAdmin):
         ]
         count = len(rows) if len(rows) < ROWS_SHOWN else lines.count()
         yield Panel(_("Balances"), HEADS, rows, lines=shown_of(ROWS_SHOWN, count))
-        kinds = [VoucherSource.REVALUATION, VoucherSource.REVALUATION_RETURN]
+        kinds = [VoucherSource.REVALUATION, VoucherSource.REVALUATION_REVERSAL]
         vouchers = Voucher.objects.filter(source_kind__in=kinds, source_id=obj.pk).order_by("date", "pk")
         posted = [[link_to(one), Cell(display.day(one.date))] for one in vouchers]
         yield Panel(_("Vouchers"), (_("Number"), _("Date")), posted)

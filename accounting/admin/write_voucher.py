@@ -64,7 +64,7 @@ class VoucherPage:
         initial: dict[str, Any] = {"legal_entity": entity}
         if self.draft is not None:
             draft = self.draft
-            facts = ("legal_entity_id", "date", "text", "returns_on")
+            facts = ("legal_entity_id", "date", "text", "reversed_on")
             initial = {name.removesuffix("_id"): getattr(draft, name) for name in facts}
         elif entity is not None:
             initial["date"] = entity.day_of(timezone.now())
@@ -112,7 +112,7 @@ class VoucherPage:
             for row in typed
         ]
         said = form.cleaned_data
-        return NewVoucher(entity, said["date"], said["text"], lines, said["returns_on"])
+        return NewVoucher(entity, said["date"], said["text"], lines, said["reversed_on"])
 
     def _by_number(
         self, rows: Any, entity: LegalEntity, typed: Iterable[VoucherRowForm], name: str

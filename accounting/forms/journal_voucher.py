@@ -31,8 +31,8 @@ class VoucherForm(forms.Form):
     text = forms.CharField(
         label=_("Text"), max_length=200, help_text=_("What it is for, as it is read in the ledger.")
     )
-    returns_on = DayField(
-        label=_("Taken back on"),
+    reversed_on = DayField(
+        label=_("Reversed on"),
         required=False,
         help_text=_("Of an accrual the first day of the next period; empty where it stays."),
     )

@@ -16,7 +16,7 @@ CREATE TRIGGER guard_journalvoucherline_is_not_emptied BEFORE TRUNCATE ON accoun
 FOR EACH STATEMENT EXECUTE FUNCTION guard_refuse('lines of a journal voucher that is posted or discarded never change: reverse it');
 
 -- guard journalvoucher_begins_as_draft on accounting_journalvoucher
--- (G13) What begins as posted has had no second person; what takes back nothing that is posted takes back nothing.
+-- (G13) What begins as posted has had no second person; what reverses nothing that is posted reverses nothing.
 CREATE OR REPLACE FUNCTION guard_journalvoucher_begins_as_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.status <> 'draft' THEN
@@ -27,13 +27,13 @@ BEGIN
         WHERE o.id = NEW.reverses_id AND o.status = 'posted' AND o.reverses_id IS NULL
           AND o.legal_entity_id = NEW.legal_entity_id AND o.date <= NEW.date
     ) THEN
-        PERFORM guard_stop('a journal voucher takes back a posted one of its company, on its day or later');
+        PERFORM guard_stop('a journal voucher reverses a posted one of its company, on its day or later');
     END IF;
     IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_journalvoucher o
         WHERE o.id = NEW.reverses_id AND o.kind = NEW.kind AND (o.kind <> 'year_end' OR o.date = NEW.date)
     ) THEN
-        PERFORM guard_stop('what takes the close of a fiscal year back is one as well, of the same day');
+        PERFORM guard_stop('the reversal of the close of a fiscal year is one as well, of the same day');
     END IF;
     IF NEW.kind = 'year_end' AND NEW.reverses_id IS NULL AND EXISTS (
         SELECT 1 FROM accounting_journalvoucher o
@@ -51,7 +51,7 @@ CREATE TRIGGER guard_journalvoucher_begins_as_draft BEFORE INSERT ON accounting_
 FOR EACH ROW EXECUTE FUNCTION guard_journalvoucher_begins_as_draft();
 
 -- guard journalvoucher_steps on accounting_journalvoucher
--- (G13, J1) What is posted stays as it is, and balances; what takes another one back is its opposite.
+-- (G13, J1) What is posted stays as it is, and balances; a reversal is its exact negation.
 CREATE OR REPLACE FUNCTION guard_journalvoucher_steps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.status <> 'draft' THEN
@@ -60,7 +60,7 @@ BEGIN
     IF OLD.id <> NEW.id OR OLD.legal_entity_id <> NEW.legal_entity_id
         OR OLD.reverses_id IS DISTINCT FROM NEW.reverses_id
     THEN
-        PERFORM guard_stop('a journal voucher stays in its company, and takes back what it was written for');
+        PERFORM guard_stop('a journal voucher stays in its company, and reverses what it was written for');
     END IF;
     IF OLD.kind <> NEW.kind OR (OLD.kind = 'year_end' AND OLD.date <> NEW.date) THEN
         PERFORM guard_stop('a journal voucher keeps its kind, and the close of a fiscal year its day: discard it');
@@ -100,7 +100,7 @@ BEGIN
         OR (SELECT count(*) FROM accounting_journalvoucherline WHERE journal_voucher_id = NEW.id)
             <> (SELECT count(*) FROM accounting_journalvoucherline WHERE journal_voucher_id = NEW.reverses_id)
     ) THEN
-        PERFORM guard_stop('what takes a journal voucher back is its opposite, line by line');
+        PERFORM guard_stop('the reversal of a journal voucher is its exact negation, line by line');
     END IF;
     RETURN NEW;
 END $$;

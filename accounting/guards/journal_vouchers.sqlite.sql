@@ -8,7 +8,7 @@ BEGIN
 END;
 
 -- guard journalvoucher_begins_as_draft on accounting_journalvoucher
--- (G13) What begins as posted has had no second person; what takes back nothing that is posted takes back nothing.
+-- (G13) What begins as posted has had no second person; what reverses nothing that is posted reverses nothing.
 CREATE TRIGGER guard_journalvoucher_begins_as_draft BEFORE INSERT ON accounting_journalvoucher
 BEGIN
     SELECT RAISE(ABORT, 'journal vouchers are not replaced: write another one')
@@ -20,14 +20,14 @@ BEGIN
     SELECT RAISE(ABORT, 'a journal voucher begins as a draft: another person posts it')
     WHERE NEW.status <> 'draft';
 
-    SELECT RAISE(ABORT, 'a journal voucher takes back a posted one of its company, on its day or later')
+    SELECT RAISE(ABORT, 'a journal voucher reverses a posted one of its company, on its day or later')
     WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_journalvoucher o
         WHERE o.id = NEW.reverses_id AND o.status = 'posted' AND o.reverses_id IS NULL
           AND o.legal_entity_id = NEW.legal_entity_id AND o.date <= NEW.date
     );
 
-    SELECT RAISE(ABORT, 'what takes the close of a fiscal year back is one as well, of the same day')
+    SELECT RAISE(ABORT, 'the reversal of the close of a fiscal year is one as well, of the same day')
     WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_journalvoucher o
         WHERE o.id = NEW.reverses_id AND o.kind = NEW.kind AND (o.kind <> 'year_end' OR o.date = NEW.date)
@@ -45,13 +45,13 @@ BEGIN
 END;
 
 -- guard journalvoucher_steps on accounting_journalvoucher
--- (G13, J1) What is posted stays as it is, and balances; what takes another one back is its opposite.
+-- (G13, J1) What is posted stays as it is, and balances; a reversal is its exact negation.
 CREATE TRIGGER guard_journalvoucher_steps BEFORE UPDATE ON accounting_journalvoucher
 BEGIN
     SELECT RAISE(ABORT, 'a journal voucher that is posted or discarded never changes: reverse it')
     WHERE OLD.status <> 'draft';
 
-    SELECT RAISE(ABORT, 'a journal voucher stays in its company, and takes back what it was written for')
+    SELECT RAISE(ABORT, 'a journal voucher stays in its company, and reverses what it was written for')
     WHERE OLD.id <> NEW.id OR OLD.legal_entity_id <> NEW.legal_entity_id OR OLD.reverses_id IS NOT NEW.reverses_id;
 
     SELECT RAISE(ABORT, 'a journal voucher keeps its kind, and the close of a fiscal year its day: discard it')
@@ -78,7 +78,7 @@ BEGIN
             OR min(position) <> first_part OR min(account_id) <> max(account_id) OR min(currency) <> max(currency)
     );
 
-    SELECT RAISE(ABORT, 'what takes a journal voucher back is its opposite, line by line')
+    SELECT RAISE(ABORT, 'the reversal of a journal voucher is its exact negation, line by line')
     WHERE NEW.status = 'posted' AND NEW.reverses_id IS NOT NULL AND (
         EXISTS (
             SELECT 1 FROM accounting_journalvoucherline o

@@ -1,7 +1,7 @@
--- Open items from another system: one for each number, taken back whole (C13, G16), for PostgreSQL.
+-- Open items from another system: one for each number, reversed whole (C13, G16), for PostgreSQL.
 
 -- guard openingitem_is_brought_once on accounting_openingitem
--- (G16) An invoice brought in twice would be asked for twice; half of one taken back leaves the other on nothing.
+-- (G16) An invoice brought in twice would be asked for twice; half of one reversed leaves the other on nothing.
 CREATE OR REPLACE FUNCTION guard_openingitem_is_brought_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS DISTINCT FROM NEW.legal_entity_id THEN
@@ -12,7 +12,7 @@ BEGIN
         WHERE o.customer_id = NEW.customer_id AND o.number = NEW.number AND o.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM accounting_openingitem b WHERE b.reverses_id = o.id)
     ) THEN
-        PERFORM guard_stop('an open item is brought in once: take the other one back first');
+        PERFORM guard_stop('an open item is brought in once: reverse the other one first');
     END IF;
     IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_openingitem o
@@ -20,7 +20,7 @@ BEGIN
           AND o.currency = NEW.currency AND o.opened_on = NEW.opened_on
           AND o.amount = -NEW.amount AND o.base_amount = -NEW.base_amount
     ) THEN
-        PERFORM guard_stop('what takes an open item back is its exact negation, and is not taken back itself');
+        PERFORM guard_stop('the reversal of an open item is its exact negation, and is not reversed itself');
     END IF;
     RETURN NEW;
 END $$;

@@ -1,20 +1,20 @@
--- Open items from another system: one for each number, taken back whole (C13, G16), for SQLite.
+-- Open items from another system: one for each number, reversed whole (C13, G16), for SQLite.
 
 -- guard openingitem_is_brought_once on accounting_openingitem
--- (G16) An invoice brought in twice would be asked for twice; half of one taken back leaves the other on nothing.
+-- (G16) An invoice brought in twice would be asked for twice; half of one reversed leaves the other on nothing.
 CREATE TRIGGER guard_openingitem_is_brought_once BEFORE INSERT ON accounting_openingitem
 BEGIN
     SELECT RAISE(ABORT, 'an open item is of a customer of its company')
     WHERE (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS NOT NEW.legal_entity_id;
 
-    SELECT RAISE(ABORT, 'an open item is brought in once: take the other one back first')
+    SELECT RAISE(ABORT, 'an open item is brought in once: reverse the other one first')
     WHERE NEW.reverses_id IS NULL AND EXISTS (
         SELECT 1 FROM accounting_openingitem o
         WHERE o.customer_id = NEW.customer_id AND o.number = NEW.number AND o.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM accounting_openingitem b WHERE b.reverses_id = o.id)
     );
 
-    SELECT RAISE(ABORT, 'what takes an open item back is its exact negation, and is not taken back itself')
+    SELECT RAISE(ABORT, 'the reversal of an open item is its exact negation, and is not reversed itself')
     WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_openingitem o
         WHERE o.id = NEW.reverses_id AND o.reverses_id IS NULL AND o.customer_id = NEW.customer_id

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION guard_recurringvoucher_goes_on() RETURNS trigger LANG
 BEGIN
     IF OLD.id <> NEW.id OR OLD.legal_entity_id <> NEW.legal_entity_id OR OLD.source_id <> NEW.source_id
        OR OLD.first_month <> NEW.first_month OR OLD.last_month IS DISTINCT FROM NEW.last_month OR OLD.day <> NEW.day
-       OR OLD.returns <> NEW.returns OR OLD.entered_by_id <> NEW.entered_by_id OR OLD.entered_at <> NEW.entered_at THEN
+       OR OLD.is_reversed <> NEW.is_reversed OR OLD.entered_by_id <> NEW.entered_by_id OR OLD.entered_at <> NEW.entered_at THEN
         PERFORM guard_stop('a recurring journal voucher is not changed: stop it, and repeat another one');
     END IF;
     IF (OLD.next_month IS NULL AND NEW.next_month IS NOT NULL) OR NEW.next_month < OLD.next_month

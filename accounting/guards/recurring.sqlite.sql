@@ -19,7 +19,7 @@ BEGIN
     SELECT RAISE(ABORT, 'a recurring journal voucher is not changed: stop it, and repeat another one')
     WHERE OLD.id <> NEW.id OR OLD.legal_entity_id <> NEW.legal_entity_id OR OLD.source_id <> NEW.source_id
        OR OLD.first_month <> NEW.first_month OR OLD.last_month IS NOT NEW.last_month OR OLD.day <> NEW.day
-       OR OLD.returns <> NEW.returns OR OLD.entered_by_id <> NEW.entered_by_id OR OLD.entered_at <> NEW.entered_at;
+       OR OLD.is_reversed <> NEW.is_reversed OR OLD.entered_by_id <> NEW.entered_by_id OR OLD.entered_at <> NEW.entered_at;
 
     SELECT RAISE(ABORT, 'a recurring journal voucher goes on month by month, until it is stopped')
     WHERE (OLD.next_month IS NULL AND NEW.next_month IS NOT NULL) OR NEW.next_month < OLD.next_month

@@ -1,4 +1,4 @@
--- Revaluations: one stands for a period, and what takes one back is its opposite (C9, G14), for PostgreSQL.
+-- Revaluations: one stands for a period, and a reversal is its exact negation (C9, G14), for PostgreSQL.
 
 -- guard revaluation_is_one_of_its_period on accounting_revaluation
 -- (G14) A period valued twice would show the same difference twice.
@@ -16,14 +16,14 @@ BEGIN
         WHERE r.period_id = NEW.period_id AND r.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM accounting_revaluation b WHERE b.reverses_id = r.id)
     ) THEN
-        PERFORM guard_stop('a period is revalued once: take its revaluation back before another one');
+        PERFORM guard_stop('a period is revalued once: reverse its revaluation before another one');
     END IF;
     IF NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_revaluation r
         WHERE r.id = NEW.reverses_id AND r.reverses_id IS NULL AND r.period_id = NEW.period_id
-          AND r.valued_on = NEW.valued_on AND r.returned_on = NEW.returned_on
+          AND r.valued_on = NEW.valued_on AND r.reversed_on = NEW.reversed_on
     ) THEN
-        PERFORM guard_stop('what takes a revaluation back is of its days, and is not taken back itself');
+        PERFORM guard_stop('the reversal of a revaluation is of its days, and is not reversed itself');
     END IF;
     RETURN NEW;
 END $$;
@@ -37,11 +37,11 @@ BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM accounting_revaluation r
         WHERE r.id = NEW.source_id AND r.legal_entity_id = NEW.legal_entity_id
-          AND NEW.date = CASE NEW.source_kind WHEN 'revaluation' THEN r.valued_on ELSE r.returned_on END
+          AND NEW.date = CASE NEW.source_kind WHEN 'revaluation' THEN r.valued_on ELSE r.reversed_on END
     ) THEN
-        PERFORM guard_stop('a revaluation is in the ledger on its day, and is taken back on the day after');
+        PERFORM guard_stop('a revaluation is in the ledger on its day, and is reversed on the day after');
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER guard_voucher_of_revaluation BEFORE INSERT ON accounting_voucher
-FOR EACH ROW WHEN (NEW.source_kind IN ('revaluation', 'revaluation_return')) EXECUTE FUNCTION guard_voucher_of_revaluation();
+FOR EACH ROW WHEN (NEW.source_kind IN ('revaluation', 'revaluation_reversal')) EXECUTE FUNCTION guard_voucher_of_revaluation();

@@ -1,4 +1,4 @@
--- Revaluations: one stands for a period, and what takes one back is its opposite (C9, G14), for SQLite.
+-- Revaluations: one stands for a period, and a reversal is its exact negation (C9, G14), for SQLite.
 
 -- guard revaluation_is_one_of_its_period on accounting_revaluation
 -- (G14) A period valued twice would show the same difference twice.
@@ -11,30 +11,30 @@ BEGIN
           AND NEW.valued_on BETWEEN p.starts_on AND p.ends_on
     );
 
-    SELECT RAISE(ABORT, 'a period is revalued once: take its revaluation back before another one')
+    SELECT RAISE(ABORT, 'a period is revalued once: reverse its revaluation before another one')
     WHERE NEW.reverses_id IS NULL AND EXISTS (
         SELECT 1 FROM accounting_revaluation r
         WHERE r.period_id = NEW.period_id AND r.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM accounting_revaluation b WHERE b.reverses_id = r.id)
     );
 
-    SELECT RAISE(ABORT, 'what takes a revaluation back is of its days, and is not taken back itself')
+    SELECT RAISE(ABORT, 'the reversal of a revaluation is of its days, and is not reversed itself')
     WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounting_revaluation r
         WHERE r.id = NEW.reverses_id AND r.reverses_id IS NULL AND r.period_id = NEW.period_id
-          AND r.valued_on = NEW.valued_on AND r.returned_on = NEW.returned_on
+          AND r.valued_on = NEW.valued_on AND r.reversed_on = NEW.reversed_on
     );
 END;
 
 -- guard voucher_of_revaluation on accounting_voucher
 -- (G14) What is valued on a day is in the books on that day, and out of them on the next.
 CREATE TRIGGER guard_voucher_of_revaluation BEFORE INSERT ON accounting_voucher
-WHEN NEW.source_kind IN ('revaluation', 'revaluation_return')
+WHEN NEW.source_kind IN ('revaluation', 'revaluation_reversal')
 BEGIN
-    SELECT RAISE(ABORT, 'a revaluation is in the ledger on its day, and is taken back on the day after')
+    SELECT RAISE(ABORT, 'a revaluation is in the ledger on its day, and is reversed on the day after')
     WHERE NOT EXISTS (
         SELECT 1 FROM accounting_revaluation r
         WHERE r.id = NEW.source_id AND r.legal_entity_id = NEW.legal_entity_id
-          AND NEW.date = CASE NEW.source_kind WHEN 'revaluation' THEN r.valued_on ELSE r.returned_on END
+          AND NEW.date = CASE NEW.source_kind WHEN 'revaluation' THEN r.valued_on ELSE r.reversed_on END
     );
 END;

@@ -38,11 +38,11 @@ class JournalVoucher(models.Model):
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("reverses")
     )
-    returns_on = models.DateField(
-        _("taken back on"),
+    reversed_on = models.DateField(
+        _("reversed on"),
         null=True,
         blank=True,
-        help_text=_("Empty: it stays. Its opposite is posted together with it."),
+        help_text=_("Empty: it stays. Its reversal is posted together with it."),
     )
     # Of which month of which recurring one it is, empty where somebody wrote it.
     recurring = models.ForeignKey(
@@ -86,9 +86,9 @@ class JournalVoucher(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recurring", "month"], name="journal_voucher_once_per_month"),
             models.CheckConstraint(
-                condition=models.Q(returns_on__isnull=True) | models.Q(returns_on__gt=models.F("date")),
-                name="journal_voucher_taken_back_later",
-                violation_error_message=_("It is taken back after its own day."),
+                condition=models.Q(reversed_on__isnull=True) | models.Q(reversed_on__gt=models.F("date")),
+                name="journal_voucher_reversed_later",
+                violation_error_message=_("It is reversed after its own day."),
             ),
             models.UniqueConstraint(
                 fields=["reverses"],
@@ -129,7 +129,7 @@ class JournalVoucherLine(models.Model):
     """One debit (positive) or credit (negative) of a journal voucher, in the order in which it was written.
 
     `base_amount` is in the currency of the legal entity: fixed when the voucher is posted, at the rate of its
-    date, and from the start in a reversal, which takes that of the line that it takes back.
+    date, and from the start in a reversal, which takes that of the line that it reverses.
 
     An amount on several values of the dimension is a line for each: `percent` of `whole`, which is what was
     written, and `first_part`, the position of the first of them (C4).

@@ -48,8 +48,8 @@ class OpeningItem(models.Model):
     objects = OpeningItemQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("open item from elsewhere")
-        verbose_name_plural = _("open items from elsewhere")
+        verbose_name = _("open item from another system")
+        verbose_name_plural = _("open items from another system")
         ordering = ["customer", "document_date", "pk"]
         permissions = [("enter_opening_items", _("Bring balances and open items from another system"))]
         constraints = [

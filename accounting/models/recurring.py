@@ -1,4 +1,4 @@
-"""Journal vouchers that come back every month, such as accruals (C6)."""
+"""Journal vouchers of every month, such as accruals (C6)."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -34,7 +34,7 @@ class RecurringVoucher(models.Model):
         default=LAST_DAY,
         validators=[MinValueValidator(1), MaxValueValidator(LAST_DAY)],
     )
-    returns = models.BooleanField(_("taken back on the first day of the next month"), default=False)
+    is_reversed = models.BooleanField(_("reversed on the first day of the next month"), default=False)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

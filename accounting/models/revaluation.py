@@ -16,10 +16,10 @@ from projects.models import Customer, LegalEntity, Project
 
 
 class Revaluation(models.Model):
-    """The foreign balances of a company at the rates of one day; never changed, only taken back.
+    """The foreign balances of a company at the rates of one day; never changed, only reversed.
 
-    Its voucher of `valued_on` is taken back by one of `returned_on`, the day after, which is posted with it:
-    nothing of it stands when an invoice is paid. `nth` counts those of a period and what takes them back; one
+    Its voucher of `valued_on` is reversed by one of `reversed_on`, the day after, which is posted with it:
+    nothing of it stands when an invoice is paid. `nth` counts those of a period and their reversals; one
     of them stands at most.
     """
 
@@ -31,7 +31,7 @@ class Revaluation(models.Model):
     )
     nth = models.PositiveSmallIntegerField(_("number in its period"), default=1)
     valued_on = models.DateField(_("valued on"))
-    returned_on = models.DateField(_("taken back on"))
+    reversed_on = models.DateField(_("reversed on"))
     reverses = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -55,11 +55,11 @@ class Revaluation(models.Model):
         verbose_name = _("revaluation")
         verbose_name_plural = _("revaluations")
         ordering = ["-valued_on", "-pk"]
-        permissions = [("revalue_balances", _("Revalue foreign balances, and take that back"))]
+        permissions = [("revalue_balances", _("Revalue foreign balances, and reverse that"))]
         constraints = [
             models.UniqueConstraint(fields=["period", "nth"], name="revaluation_once_per_period"),
             models.CheckConstraint(
-                condition=models.Q(returned_on__gt=models.F("valued_on")), name="revaluation_returned_later"
+                condition=models.Q(reversed_on__gt=models.F("valued_on")), name="revaluation_reversed_later"
             ),
         ]
 

@@ -61,7 +61,7 @@ def posted_by_their_writers() -> QuerySet:
 
 
 def unlike_reversals() -> list[Offender]:
-    """Posted reversals that are not the opposite of a posted journal voucher, or the second one of it."""
+    """Posted reversals that are not the negation of a posted journal voucher, or the second one of it."""
     posted = JournalVoucher.objects.filter(status=POSTED, reverses__isnull=False).order_by("pk")
     pairs = list(posted.values_list("pk", "reverses", "legal_entity"))
     facts = ("position", "account", "currency", "customer", "project", "dimension", "amount", "base_amount")
@@ -73,8 +73,8 @@ def unlike_reversals() -> list[Offender]:
     seen: set[int | None] = set()
     wrong = []
     for key, original, entity in pairs:
-        opposite = [(*line[:-2], -line[-2], -(line[-1] or 0)) for line in lines.get(original, [])]
-        if lines.get(key, []) != opposite or original in seen:
+        negated = [(*line[:-2], -line[-2], -(line[-1] or 0)) for line in lines.get(original, [])]
+        if lines.get(key, []) != negated or original in seen:
             wrong.append((key, entity))
         seen.add(original)
     names = JournalVoucher.objects.in_bulk([key for key, _entity in wrong])
@@ -110,10 +110,10 @@ def badly_divided() -> list[Offender]:
     return [Offender(str(names[key]), names[key].legal_entity_id) for key in keys]
 
 
-def not_taken_back() -> QuerySet:
-    """Posted journal vouchers that come back on a later day, and do not."""
-    back = JournalVoucher.objects.filter(reverses=OuterRef("pk"), date=OuterRef("returns_on"), status=POSTED)
-    return JournalVoucher.objects.filter(~Exists(back), status=POSTED, returns_on__isnull=False)
+def not_reversed() -> QuerySet:
+    """Posted journal vouchers that are reversed on a later day, and are not."""
+    back = JournalVoucher.objects.filter(reverses=OuterRef("pk"), date=OuterRef("reversed_on"), status=POSTED)
+    return JournalVoucher.objects.filter(~Exists(back), status=POSTED, reversed_on__isnull=False)
 
 
 def months_left_out() -> list[Offender]:
@@ -146,11 +146,11 @@ PROOFS = (
     Proof("G13d", _("Nobody posted the journal voucher that they wrote."), posted_by_their_writers, ENTITY),
     Proof(
         "G13e",
-        _("What takes a journal voucher back is its opposite, and the only one."),
+        _("The reversal of a journal voucher is its exact negation, and the only one."),
         unlike_reversals,
     ),
     Proof("G13f", _("The parts of a divided amount come to 100 percent of it."), badly_divided),
     Proof("G15", _("Nothing of a closed fiscal year is left on its revenue and expenses."), results_left),
-    Proof("G17a", _("What comes back on a later day has its opposite there."), not_taken_back, ENTITY),
+    Proof("G17a", _("What is reversed on a later day has its reversal there."), not_reversed, ENTITY),
     Proof("G17b", _("Every month of a recurring journal voucher was proposed once."), months_left_out),
 )

@@ -1,4 +1,4 @@
-"""What breaks open items that were brought from another system: vouchers, rows and opposites (C13, G16)."""
+"""What breaks open items that were brought from another system: vouchers, rows and reversals (C13, G16)."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ def without_row() -> QuerySet:
         amount=OuterRef("amount"),
         base_amount=OuterRef("base_amount"),
     )
-    # What takes one back is due when it is posted.
+    # A reversal is due when it is posted.
     due = row.filter(due_date=OuterRef("due_date"))
     return OpeningItem.objects.filter(
         (Q(reverses__isnull=True) & ~Exists(due)) | (Q(reverses__isnull=False) & ~Exists(row))
@@ -35,8 +35,8 @@ def without_item() -> QuerySet:
     return Voucher.objects.filter(~Exists(known), source_kind=OF_OPENING).order_by("pk")
 
 
-def unlike_opposites() -> QuerySet:
-    """What takes an open item back and is not its opposite."""
+def unlike_reversals() -> QuerySet:
+    """Reversals of open items that are not their exact negation."""
     same = {
         "amount": -F("reverses__amount"),
         "base_amount": -F("reverses__base_amount"),
@@ -55,8 +55,8 @@ def twice() -> QuerySet:
 
 ENTITY = "legal_entity"
 PROOFS = (
-    Proof("G16a", _("Every open item from elsewhere has its voucher and its row."), without_row, ENTITY),
-    Proof("G16b", _("Every voucher of an open item from elsewhere has one."), without_item, ENTITY),
-    Proof("G16c", _("What takes an open item back is its opposite."), unlike_opposites, ENTITY),
+    Proof("G16a", _("Every open item from another system has its voucher and its row."), without_row, ENTITY),
+    Proof("G16b", _("Every voucher of an open item from another system has one."), without_item, ENTITY),
+    Proof("G16c", _("The reversal of an open item is its exact negation."), unlike_reversals, ENTITY),
     Proof("G16d", _("A number of a customer was brought in once."), twice, ENTITY),
 )

@@ -11,14 +11,14 @@ from accounting.proofs.proof import Offender, Proof
 from accounting.states import PostingType, VoucherSource
 from core.money import converted
 
-KINDS = (VoucherSource.REVALUATION, VoucherSource.REVALUATION_RETURN)
+KINDS = (VoucherSource.REVALUATION, VoucherSource.REVALUATION_REVERSAL)
 
 
 def without_vouchers() -> QuerySet:
-    """Revaluations without a voucher of their day, or without the one that takes it back."""
+    """Revaluations without a voucher of their day, or without its reversal."""
     posted = Voucher.objects.filter(source_id=OuterRef("pk"), legal_entity=OuterRef("legal_entity"))
     of_day = posted.filter(source_kind=VoucherSource.REVALUATION, date=OuterRef("valued_on"))
-    returned = posted.filter(source_kind=VoucherSource.REVALUATION_RETURN, date=OuterRef("returned_on"))
+    returned = posted.filter(source_kind=VoucherSource.REVALUATION_REVERSAL, date=OuterRef("reversed_on"))
     return Revaluation.objects.filter(~Exists(of_day) | ~Exists(returned)).order_by("pk")
 
 
@@ -61,7 +61,7 @@ def _sums(rows: QuerySet, sign: int) -> dict[tuple[Any, ...], Decimal]:
 
 
 def second_ones() -> QuerySet:
-    """Revaluations that stand beside another one of their period, or take back none of their period."""
+    """Revaluations that stand beside another one of their period, or reverse none of their period."""
     standing = Revaluation.objects.standing()
     others = standing.filter(period=OuterRef("period")).exclude(pk=OuterRef("pk"))
     same = {"period": F("reverses__period"), "valued_on": F("reverses__valued_on")}
@@ -84,7 +84,7 @@ ENTITY = "legal_entity"
 PROOFS = (
     Proof(
         "G14a",
-        _("Every revaluation is in the ledger on its day and taken back the next."),
+        _("Every revaluation is in the ledger on its day and reversed the next."),
         without_vouchers,
         ENTITY,
     ),

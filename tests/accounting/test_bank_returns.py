@@ -1,4 +1,4 @@
-"""What a bank takes back is matched to the payment it takes back, and reverses it on its own day (C11)."""
+"""What a bank returns is matched to the payment, and reverses it on its own day (C11)."""
 
 from datetime import date
 from typing import Any
@@ -145,7 +145,7 @@ def test_the_page_takes_it_back():
     client = AdminClient(company.accountant)
     listed = client.shown("accounting_bankbooking_changelist").content.decode()
     assert f"Returns a payment of {company.customer}: The amount of the payment of 20 Mar 2026" in listed
-    page = client.shown("accounting_bankbooking_action", went.pk, "take-back")
+    page = client.shown("accounting_bankbooking_action", went.pk, "reverse")
     assert "The account it was paid from" in page.content.decode()
     client.confirms(page, reason="account closed")
     assert open_of(row) == 100

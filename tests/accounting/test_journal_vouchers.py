@@ -1,4 +1,4 @@
-"""Journal vouchers: one person writes, another posts, an opposite one takes back, to the cent (C6, G13)."""
+"""Journal vouchers: one person writes, another posts, a reversal undoes it, to the cent (C6, G13)."""
 
 from dataclasses import replace
 from datetime import date

@@ -19,7 +19,7 @@ from accounting.models import (
 )
 from accounting.opening_checks import NewOpeningItem
 from accounting.opening_files import BALANCES, ITEMS, KINDS, OpeningPlan, balances_in, items_in
-from accounting.opening_items import enter_opening_items, take_back_opening_items
+from accounting.opening_items import enter_opening_items, reverse_opening_items
 from accounting.posting_context import PostingContext
 from accounting.proving import prove
 from accounting.writing_vouchers import write_journal_vouchers
@@ -59,9 +59,9 @@ def brought(company: Company, *items: NewOpeningItem, on: date = START) -> list[
     return enter_opening_items(company.entity, items, on=on, actor=company.accountant, at=NOW)
 
 
-def taken_back(company: Company, *items: OpeningItem) -> int:
+def reverse(company: Company, *items: OpeningItem) -> int:
     chosen = OpeningItem.objects.filter(pk__in=[one.pk for one in items])
-    return take_back_opening_items(chosen, actor=company.accountant, at=NOW)
+    return reverse_opening_items(chosen, actor=company.accountant, at=NOW)
 
 
 def balances(company: Company) -> dict[str, Decimal]:
@@ -101,7 +101,7 @@ def test_an_open_item_keeps_its_number_and_due_date_and_is_paid_and_aged_like_an
     pays(company, "1190", row)
     assert open_rows(company) == []
     with refused("settled-already") as caught:
-        taken_back(company, OpeningItem.objects.get())
+        reverse(company, OpeningItem.objects.get())
     assert str(caught.value.refusals[0].way_out) == "Undo its settlement first."
     assert_proven()
 
@@ -120,7 +120,7 @@ def test_a_foreign_item_takes_what_the_other_books_had_or_the_rate_of_the_day():
     assert_proven()
 
 
-def test_what_was_brought_in_is_taken_back_whole_and_may_come_again():
+def test_what_was_brought_in_is_reversed_whole_and_may_come_again():
     company = Company()
     company.rate("USD", "0.80")
     first, second = brought(
@@ -128,11 +128,11 @@ def test_what_was_brought_in_is_taken_back_whole_and_may_come_again():
     )
     with refused("number-taken"):
         brought(company, item(company))
-    assert taken_back(company, first, second) == 2
+    assert reverse(company, first, second) == 2
     assert open_rows(company) == []
     assert balances(company) == {}
     with refused("taken-back-already"):
-        taken_back(company, first)
+        reverse(company, first)
     brought(company, item(company, "1200"))
     assert open_rows(company) == [1200]
     assert_proven()
@@ -199,7 +199,7 @@ def _second(company: Company) -> OpeningItem:
     return first
 
 
-def test_the_database_keeps_one_item_of_a_number_and_takes_it_back_whole():
+def test_the_database_keeps_one_item_of_a_number_and_reverses_it_whole():
     company = Company()
     (made,) = brought(company, item(company))
     for change, words in (
@@ -232,7 +232,7 @@ FAULTS = [
 @pytest.mark.parametrize(("plant", "code"), [one[1:] for one in FAULTS], ids=[one[0] for one in FAULTS])
 def test_a_planted_fault_is_named(plant: Any, code: str):
     company = Company()
-    taken_back(company, *brought(company, item(company)))
+    reverse(company, *brought(company, item(company)))
     brought(company, item(company))
     assert_proven()
     guarding.lift(connection)

@@ -41,7 +41,7 @@ def saved(client: Client, company: Company, name: str, page: Any) -> Any:
     return client.post(reverse(name), data)
 
 
-def test_open_items_are_shown_then_brought_in_and_taken_back(company: Company, accountant: Client) -> None:
+def test_open_items_are_shown_then_brought_in_and_reversed(company: Company, accountant: Client) -> None:
     text = (
         f"customer;number;date;due date;amount\n{company.customer.number};R-7;2025-12-10;2026-01-09;1190.00\n"
     )
@@ -56,8 +56,8 @@ def test_open_items_are_shown_then_brought_in_and_taken_back(company: Company, a
     made = OpeningItem.objects.get()
     assert "R-7" in admin.shown("accounting_openingitem_changelist").content.decode()
     assert admin.shown("accounting_openingitem_change", made.pk).status_code == 200
-    page = admin.chosen("accounting_openingitem", "take-back", made)
-    assert messages_of(admin.confirms(page)) == ["1 open item taken back."]
+    page = admin.chosen("accounting_openingitem", "reverse", made)
+    assert messages_of(admin.confirms(page)) == ["1 open item reversed."]
 
 
 def test_a_trial_balance_is_kept_as_a_journal_voucher(company: Company, accountant: Client) -> None:

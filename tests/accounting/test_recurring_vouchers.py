@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 1)
 
 
-def accrued(company: Company, returns_on: date | None = APRIL) -> JournalVoucher:
+def accrued(company: Company, reversed_on: date | None = APRIL) -> JournalVoucher:
     new = meant(company, "4100 80 USD", "1590 -80 USD", on=MARCH, text="Rent")
-    new = type(new)(new.legal_entity, new.date, new.text, new.lines, returns_on)
+    new = type(new)(new.legal_entity, new.date, new.text, new.lines, reversed_on)
     (draft,) = write_journal_vouchers([new], actor=company.accountant, at=NOW)
     return draft
 
@@ -48,7 +48,7 @@ def proposed(at: datetime = NOW) -> list[tuple[date, str]]:
     return [(one.date, one.status) for one in rows]
 
 
-def test_an_accrual_is_taken_back_on_the_first_day_of_the_next_period_at_its_own_rate():
+def test_an_accrual_is_reversed_on_the_first_day_of_the_next_period_at_its_own_rate():
     company = Company()
     company.rate("USD", "0.80")
     company.rate("USD", "0.90", APRIL)
@@ -60,17 +60,17 @@ def test_an_accrual_is_taken_back_on_the_first_day_of_the_next_period_at_its_own
         ("1590", 80, 64),
         ("4100", -80, -64),
     ]
-    opposite = JournalVoucher.objects.get(reverses=draft)
-    assert (opposite.written_by, opposite.status) == (company.accountant, "posted")
+    reversal = JournalVoucher.objects.get(reverses=draft)
+    assert (reversal.written_by, reversal.status) == (company.accountant, "posted")
     with refused("already-reversed"):
         reverse_journal_vouchers(only(draft), on=APRIL, actor=company.accountant, at=NOW)
     assert_proven()
 
 
-def test_an_accrual_is_not_posted_where_its_opposite_has_no_open_period():
+def test_an_accrual_is_not_posted_where_its_reversal_has_no_open_period():
     company = Company()
     company.rate("USD", "0.80")
-    with refused("returns-too-early"):
+    with refused("reversal-too-early"):
         accrued(company, MARCH)
     draft, controller = accrued(company), controller_of(company)
     FiscalPeriod.objects.filter(legal_entity=company.entity, starts_on=APRIL).delete()
@@ -99,12 +99,12 @@ def test_each_month_is_proposed_once_on_its_day_and_posted_by_a_second_person():
     assert_proven()
 
 
-def test_a_monthly_accrual_is_proposed_with_the_day_on_which_it_is_taken_back():
+def test_a_monthly_accrual_is_proposed_with_the_day_on_which_it_is_reversed():
     company = Company()
-    repeated(company, returns=True, first=date(2026, 3, 1))
+    repeated(company, is_reversed=True, first=date(2026, 3, 1))
     assert proposed() == [(MARCH, "draft")]
     (draft,) = JournalVoucher.objects.filter(recurring__isnull=False)
-    assert draft.returns_on == APRIL
+    assert draft.reversed_on == APRIL
     assert len(posted(company, draft)) == 2
     assert_proven()
 

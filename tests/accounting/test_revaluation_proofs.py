@@ -11,7 +11,7 @@ from django.db.models import F
 
 from accounting.models import Revaluation, RevaluationLine, Voucher, VoucherLine
 from accounting.proving import prove
-from accounting.revaluing import revalue_balances, take_back_revaluations
+from accounting.revaluing import revalue_balances, reverse_revaluations
 from core import guarding
 from projects.models import LegalEntity
 from tests.accounting.planting import cut
@@ -26,7 +26,7 @@ FEBRUARY = date(2026, 2, 28)
 
 @pytest.fixture
 def company() -> Company:
-    """1,000 dollars owed, valued, taken back and valued again; guards lifted."""
+    """1,000 dollars owed, valued, reversed and valued again; guards lifted."""
     made = Company()
     made.rate("USD", "0.80")
     made.rate("USD", "0.83", FEBRUARY)
@@ -34,7 +34,7 @@ def company() -> Company:
     entities = LegalEntity.objects.filter(pk=made.entity.pk)
     by = {"actor": made.accountant, "at": NOW}
     revalue_balances(entities, on=FEBRUARY, **by)
-    take_back_revaluations(Revaluation.objects.all(), **by)
+    reverse_revaluations(Revaluation.objects.all(), **by)
     revalue_balances(entities, on=FEBRUARY, **by)
     assert_proven()
     guarding.lift(connection)
@@ -51,10 +51,14 @@ def of_last(model: Any) -> Any:
 
 FAULTS: list[tuple[str, Callable[[], Any], str]] = [
     ("another day", lambda: Revaluation.objects.update(valued_on=date(2026, 2, 27)), "G14a"),
-    ("a return on another day", lambda: vouchers("revaluation_return").update(date=date(2026, 3, 2)), "G14a"),
     (
-        "a return of another one",
-        lambda: vouchers("revaluation_return").update(source_id=F("source_id") + 90),
+        "a reversal on another day",
+        lambda: vouchers("revaluation_reversal").update(date=date(2026, 3, 2)),
+        "G14a",
+    ),
+    (
+        "a reversal of another one",
+        lambda: vouchers("revaluation_reversal").update(source_id=F("source_id") + 90),
         "G14a",
     ),
     ("a source that is gone", lambda: vouchers("revaluation").update(source_id=F("source_id") + 90), "G14b"),

@@ -1,4 +1,4 @@
-"""Foreign balances at the rate of a day: posted, taken back the next day, once for a period (C9, G14)."""
+"""Foreign balances at the rate of a day: posted, reversed the next day, once for a period (C9, G14)."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from accounting.models import (
     Settlement,
     VoucherLine,
 )
-from accounting.revaluing import revalue_balances, take_back_revaluations
+from accounting.revaluing import revalue_balances, reverse_revaluations
 from projects.models import ExchangeRate, LegalEntity, ProjectContract
 from tests.company import Company
 from tests.company.checking import assert_proven, refused
@@ -45,9 +45,9 @@ def revalued(company: Company, on: date = FEBRUARY) -> Revaluation:
     return made
 
 
-def taken_back(one: Revaluation, company: Company) -> int:
+def reverse(one: Revaluation, company: Company) -> int:
     chosen = Revaluation.objects.filter(pk=one.pk)
-    return take_back_revaluations(chosen, actor=company.accountant, at=NOW)
+    return reverse_revaluations(chosen, actor=company.accountant, at=NOW)
 
 
 def balances(company: Company, on: date) -> dict[str, Decimal]:
@@ -125,16 +125,16 @@ def test_what_customers_keep_back_is_valued_by_project():
     assert_proven()
 
 
-def test_a_period_is_valued_once_until_it_is_taken_back_on_its_own_days():
+def test_a_period_is_valued_once_until_that_is_reversed_on_its_own_days():
     company = abroad(("0.83", FEBRUARY))
     owed(company, "1000", currency="USD", on=date(2026, 2, 2))
     first = revalued(company)
     with refused("revalued-already"):
         revalued(company)
     ExchangeRate.objects.filter(starts_on=FEBRUARY).update(rate=Decimal("0.84"))
-    assert taken_back(first, company) == 1
+    assert reverse(first, company) == 1
     with refused("taken-back-already"):
-        taken_back(first, company)
+        reverse(first, company)
     second = revalued(company)
     assert (first.nth, second.nth, second.lines.get().difference) == (1, 3, 40)
     assert balances(company, FEBRUARY)["2661"] == -40
@@ -187,7 +187,7 @@ def test_a_revaluation_of_a_closed_period_stays():
     january = FiscalPeriod.objects.filter(legal_entity=company.entity, starts_on=date(2026, 1, 1))
     close_periods(january, actor=company.accountant, at=NOW)
     with refused("period-closed") as caught:
-        taken_back(made, company)
+        reverse(made, company)
     assert str(caught.value.refusals[0].way_out) == "Reopen that period first."
     assert Revaluation.objects.count() == 1
     assert_proven()

@@ -1,4 +1,4 @@
-"""Journal vouchers in the admin: typed row by row, posted by another person, taken back (C6)."""
+"""Journal vouchers in the admin: typed row by row, posted by another person, reversed (C6)."""
 
 from typing import Any
 

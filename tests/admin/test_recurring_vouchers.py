@@ -22,7 +22,7 @@ def test_a_posted_voucher_is_repeated_every_month_until_it_is_stopped(
     posted(company, draft)
     page = accountant.shown(f"{VOUCHER}_action", draft.pk, "repeat")
     assert page.status_code == 200
-    answer = accountant.confirms(page, first="2026-02-01", last="", day="31", returns="on")
+    answer = accountant.confirms(page, first="2026-02-01", last="", day="31", is_reversed="on")
     assert messages_of(answer) == ["1 journal voucher is proposed every month from now on."]
     made = RecurringVoucher.objects.get()
     assert propose_recurring_vouchers(at=NOW) == 2
@@ -30,7 +30,7 @@ def test_a_posted_voucher_is_repeated_every_month_until_it_is_stopped(
     assert "Proposed so far" in shown and "28 Feb 2026" in shown
     assert "Rent" in accountant.shown(f"{RECURRING}_changelist").content.decode()
     first = JournalVoucher.objects.filter(recurring=made).earliest("date")
-    assert first.returns_on == date(2026, 3, 1)
+    assert first.reversed_on == date(2026, 3, 1)
     assert accountant.shown(f"{VOUCHER}_change", first.pk).status_code == 200
     answer = accountant.sent(f"{RECURRING}_action", made.pk, "stop")
     assert messages_of(answer) == ["1 recurring voucher stopped."]

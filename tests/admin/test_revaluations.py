@@ -1,4 +1,4 @@
-"""Revaluations in the admin: shown balance by balance, posted, and taken back (C9)."""
+"""Revaluations in the admin: shown balance by balance, posted, and reversed (C9)."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ def preview(accountant: AdminClient, on: str) -> Any:
     return accountant.post(page.wsgi_request.get_full_path(), data)
 
 
-def test_what_would_be_posted_is_shown_for_a_day_then_posted_and_taken_back(
+def test_what_would_be_posted_is_shown_for_a_day_then_posted_and_reversed(
     dollars: Company, accountant: AdminClient
 ):
     page = preview(accountant, "2026-02-28")
@@ -39,7 +39,7 @@ def test_what_would_be_posted_is_shown_for_a_day_then_posted_and_taken_back(
 
     answer = accountant.confirms(page, on="2026-02-28")
     assert messages_of(answer) == [
-        "The foreign balances of 1 company are revalued, and taken back the day after."
+        "The foreign balances of 1 company are revalued, and that is reversed the day after."
     ]
     made = Revaluation.objects.get()
     shown = accountant.shown(f"{PAGE}_change", made.pk).content.decode()
@@ -47,10 +47,10 @@ def test_what_would_be_posted_is_shown_for_a_day_then_posted_and_taken_back(
     assert all(number in shown for number in numbers)
     assert "€30.00" in accountant.shown(f"{PAGE}_changelist").content.decode()
 
-    page = accountant.chosen(PAGE, "take-back", made)
-    assert messages_of(accountant.confirms(page)) == ["1 revaluation taken back."]
+    page = accountant.chosen(PAGE, "reverse", made)
+    assert messages_of(accountant.confirms(page)) == ["1 revaluation reversed."]
     words = accountant.shown(f"{PAGE}_changelist").content.decode()
-    assert "Taken back" in words and "Takes another one back" in words
+    assert "Reversed" in words and "Reverses another one" in words
 
 
 def test_a_day_without_a_rate_is_named_before_anything_is_posted(dollars: Company, accountant: AdminClient):

@@ -213,7 +213,7 @@ def bank_booking(bank: BankAccount, by: Any, amount: str = "20", *, nth: int = 1
 
 
 def opening_item(at: "Company", **columns: Any) -> OpeningItem:
-    """An open item from elsewhere without its voucher."""
+    """An open item from another system without its voucher."""
     usual = {
         "legal_entity": at.entity,
         "customer": at.customer,
@@ -239,7 +239,7 @@ def revaluation(at: "Company", **columns: Any) -> Revaluation:
         "legal_entity": at.entity,
         "period": period,
         "valued_on": CUT_OFF,
-        "returned_on": CUT_OFF + timedelta(days=1),
+        "reversed_on": CUT_OFF + timedelta(days=1),
         "posted_by": at.accountant,
         "posted_at": NOW,
     }

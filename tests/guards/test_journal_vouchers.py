@@ -13,11 +13,11 @@ from tests.guards.guarded_rows import GuardedRows
 
 KEPT = "journal vouchers are never deleted"
 BEGINS = "a journal voucher begins as a draft"
-BACK = "a journal voucher takes back a posted one of its company"
+BACK = "a journal voucher reverses a posted one of its company"
 FINAL = "a journal voucher that is posted or discarded never changes"
 LINES = "lines of a journal voucher that is posted or discarded never change"
 BALANCE = "a journal voucher balances in each currency"
-OPPOSITE = "what takes a journal voucher back is its opposite"
+NEGATION = "the reversal of a journal voucher is its exact negation"
 STAYS = "a journal voucher stays in its company"
 LEDGER = "a journal voucher is in the ledger as it was posted"
 ANOTHER = re.compile("(?i)journal_voucher_posted_by_another")
@@ -137,8 +137,8 @@ def _in_ledger(guarded: GuardedRows, **columns: object) -> Voucher:
     update("no-base-amount", BALANCE, _unfixed),
     update("posted-by-the-writer", ANOTHER, lambda g: _posting(g, "5", "-5", posted_by=g.company.accountant)),
     update("posted-by-nobody", SOMEBODY, lambda g: _posting(g, "5", "-5", posted_by=None)),
-    update("not-the-opposite", OPPOSITE, lambda g: _unlike(g, 1)),
-    update("twice-the-opposite", OPPOSITE, lambda g: _unlike(g, -2)),
+    update("not-the-negation", NEGATION, lambda g: _unlike(g, 1)),
+    update("twice-the-negation", NEGATION, lambda g: _unlike(g, -2)),
     update("other-reversed", STAYS, lambda g: (_rows(_draft(g, "5", "-5")), {"reverses": _posted(g)})),
     update("text-of-a-posted-one", FINAL, lambda g: (_rows(_posted(g)), {"text": "Else"})),
     update("back-to-draft", FINAL, lambda g: (_rows(_posted(g)), {"status": "draft"})),
@@ -155,7 +155,7 @@ def test_journal_vouchers_are_guarded(guarded: GuardedRows, attack: Attack):
         attack.strike(guarded)
 
 
-def test_a_draft_is_written_anew_and_an_opposite_is_posted(guarded: GuardedRows):
+def test_a_draft_is_written_anew_and_a_reversal_is_posted(guarded: GuardedRows):
     draft = _draft(guarded, "5", "-5")
     draft.lines.update(amount=F("amount") * 2)
     draft.lines.all().delete()

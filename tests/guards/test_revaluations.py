@@ -10,10 +10,10 @@ from tests.guards.guarded_rows import GuardedRows
 
 ONCE = "a period is revalued once"
 OF_PERIOD = "a revaluation is of a day of its period"
-BACK = "what takes a revaluation back is of its days"
+BACK = "the reversal of a revaluation is of its days"
 LEDGER = "a revaluation is in the ledger on its day"
 TAKEN = re.compile(f"(?i)UNIQUE|never changed|{BACK}")
-LATER = re.compile(f"(?i)revaluation_returned_later|{OF_PERIOD}|{BACK}")
+LATER = re.compile(f"(?i)revaluation_reversed_later|{OF_PERIOD}|{BACK}")
 
 
 def _standing() -> Revaluation:
@@ -27,14 +27,14 @@ def _new(guarded: GuardedRows, **columns: object) -> Revaluation:
         "period": first.period,
         "nth": 2,
         "valued_on": first.valued_on,
-        "returned_on": first.returned_on,
+        "reversed_on": first.reversed_on,
         "posted_by": guarded.company.accountant,
         "posted_at": rows.NOW,
     }
     return Revaluation(**usual | columns)
 
 
-def _taken_back_twice(guarded: GuardedRows) -> Revaluation:
+def _reversed_twice(guarded: GuardedRows) -> Revaluation:
     _new(guarded, reverses=_standing()).save()
     return _new(guarded, reverses=_standing(), nth=3)
 
@@ -64,13 +64,13 @@ def _voucher(guarded: GuardedRows, kind: str, days: int, **columns: object) -> V
     insert(
         "other-days",
         BACK,
-        lambda g: _new(g, reverses=_standing(), returned_on=rows.CUT_OFF.replace(year=2030)),
+        lambda g: _new(g, reverses=_standing(), reversed_on=rows.CUT_OFF.replace(year=2030)),
     ),
-    insert("taken-back-the-day-before", LATER, lambda g: _new(g, reverses=_standing(), returned_on=rows.DAY)),
-    insert("taken-back-twice", TAKEN, _taken_back_twice),
+    insert("reversed-the-day-before", LATER, lambda g: _new(g, reverses=_standing(), reversed_on=rows.DAY)),
+    insert("reversed-twice", TAKEN, _reversed_twice),
     insert("takes-back-what-takes-back", BACK, _back_of_what_takes_back),
     insert("ledger-of-another-day", LEDGER, lambda g: _voucher(g, "revaluation", 1)),
-    insert("taken-back-on-its-day", LEDGER, lambda g: _voucher(g, "revaluation_return", 0)),
+    insert("reversed-on-its-day", LEDGER, lambda g: _voucher(g, "revaluation_reversal", 0)),
     insert("ledger-of-none", LEDGER, lambda g: _voucher(g, "revaluation", 0, source_id=0)),
 )
 def test_revaluations_are_guarded(guarded: GuardedRows, attack: Attack):
@@ -78,7 +78,7 @@ def test_revaluations_are_guarded(guarded: GuardedRows, attack: Attack):
         attack.strike(guarded)
 
 
-def test_what_is_taken_back_lets_its_period_be_valued_again(guarded: GuardedRows):
+def test_what_is_reversed_lets_its_period_be_valued_again(guarded: GuardedRows):
     _new(guarded, reverses=_standing()).save()
     again = _new(guarded, nth=3)
     again.save()

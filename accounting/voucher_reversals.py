@@ -1,4 +1,4 @@
-"""What takes a posted journal voucher back: every line on the other side, as it was posted (C6)."""
+"""What reverses a posted journal voucher: every line on the other side, as it was posted (C6)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -10,10 +10,10 @@ from accounting.models import JournalVoucher, JournalVoucherLine
 from core.money import ZERO
 
 
-def opposite_of(
+def reversal_of(
     original: JournalVoucher, on: date, *, written_by: User | int, at: datetime
 ) -> JournalVoucher:
-    """A draft that takes a posted journal voucher back on a day, in memory and without its lines."""
+    """A draft that reverses a posted journal voucher on a day, in memory and without its lines."""
     return JournalVoucher(
         legal_entity_id=original.legal_entity_id,
         date=on,
@@ -25,10 +25,10 @@ def opposite_of(
     )
 
 
-def opposite_lines(
+def reversal_lines(
     lines: Iterable[JournalVoucherLine], drafts: Mapping[int, JournalVoucher]
 ) -> list[JournalVoucherLine]:
-    """The lines of drafts, by the key of what they take back, in memory: opposite amounts."""
+    """The lines of drafts, by the key of what they reverse, in memory: negated amounts."""
     facts = (
         *("position", "account_id", "currency", "text", "customer_id", "project_id", "dimension"),
         *("percent", "first_part"),
