@@ -26,7 +26,7 @@ FEWEST_LINES = 2
 FEWEST_SHARES = 2
 Day = date
 """A date, where a field is called so."""
-KEPT_TYPES = (
+CONTROL_TYPES = (
     PostingType.CUSTOMER_BALANCE,
     PostingType.WIP_SALES_VALUE,
     PostingType.WIP_COST_VALUE,
@@ -76,16 +76,19 @@ class NewVoucher:
     reversed_on: Day | None = None
 
 
-def kept_accounts(entities: Iterable[int]) -> set[int]:
-    """The keys of the accounts that only invoices, payments and journals move: one statement (G4, G5)."""
-    used = PostingAccountUse.objects.filter(account=OuterRef("pk"), posting_type__in=KEPT_TYPES)
+def control_accounts(entities: Iterable[int]) -> set[int]:
+    """The keys of the control accounts: invoices, payments and journals of work alone move them (G4, G5).
+
+    One statement.
+    """
+    used = PostingAccountUse.objects.filter(account=OuterRef("pk"), posting_type__in=CONTROL_TYPES)
     accounts = Account.objects.filter(legal_entity__in=list(entities)).order_by()
     return set(accounts.filter(Q(control=ControlKind.CUSTOMER) | Exists(used)).values_list("pk", flat=True))
 
 
 def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts) -> Iterator[Refusal]:
     """Every reason against a set of vouchers, each naming its line; two statements, nothing is locked."""
-    kept = kept_accounts(contexts)
+    controls = control_accounts(contexts)
     for new in vouchers:
         context = contexts[new.legal_entity.pk]
         if not new.text.strip():
@@ -96,7 +99,7 @@ def reasons_against_vouchers(vouchers: Sequence[NewVoucher], contexts: Contexts)
             message, way_out = _("It is reversed before it is posted."), _("Choose a later day, or none.")
             yield Refusal("reversal-too-early", message, new.text, way_out)
         for line in new.lines:
-            yield from _against_line(line, new, context, kept)
+            yield from _against_line(line, new, context, controls)
         sums = [(line.currency, line.amount) for line in new.lines]
         yield from _against_sums(sums, len(new.lines), new.text)
     yield from reasons_against_dimensions(
@@ -125,7 +128,7 @@ def reasons_against_posting_on(
 
 
 def _against_line(
-    line: NewVoucherLine, new: NewVoucher, context: PostingContext, kept: set[int]
+    line: NewVoucherLine, new: NewVoucher, context: PostingContext, controls: set[int]
 ) -> Iterator[Refusal]:
     subject = _("Line %(row)s") % {"row": line.row}
     if not line.amount:
@@ -137,12 +140,12 @@ def _against_line(
     if any(owner != new.legal_entity.pk for owner in owners):
         message = _("It names an account, a customer or a project of another company.")
         yield Refusal("other-company", message, subject, _("Choose those of one company."))
-    if line.account.pk in kept:
+    if line.account.pk in controls:
         message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {
             "account": line.account
         }
         way_out = _("Enter a payment, a credit note or a correction; or choose another account.")
-        yield Refusal("account-kept", message, subject, way_out)
+        yield Refusal("control-account", message, subject, way_out)
     yield from _against_shares(line, subject)
     yield from reasons_against_rate(line.currency, new.date, context, subject)
 

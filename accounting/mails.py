@@ -15,7 +15,7 @@ from core.mailing import address_of, mail_to
 from projects.letters import letter
 from projects.models import LegalEntity
 
-SENDS = "send_reminder"
+SEND_REMINDERS = "send_reminder"
 
 
 def reminder_mails(reminders: Iterable[Reminder]) -> Iterator[tuple[int, EmailMessage]]:
@@ -69,7 +69,7 @@ def proposal_mails(entities: Iterable[LegalEntity]) -> Iterator[tuple[int, Email
         rows = ReminderProposal.objects.filter(invoice__legal_entity=entity)
         newest = rows.order_by("-proposed_on").values_list("proposed_on", flat=True).first()
         count = rows.waiting(newest).count() if newest else 0
-        may = Q(groups__permissions__codename=SENDS) | Q(user_permissions__codename=SENDS)
+        may = Q(groups__permissions__codename=SEND_REMINDERS) | Q(user_permissions__codename=SEND_REMINDERS)
         people = User.objects.filter(may, is_active=True, entity_memberships__legal_entity=entity)
         addresses = sorted(set(people.exclude(email="").values_list("email", flat=True)))
         if count and addresses:

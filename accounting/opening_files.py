@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine, kept_accounts
+from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine, control_accounts
 from accounting.models import Account
 from accounting.opening_checks import NewOpeningItem
 from accounting.posting_context import PostingContext
@@ -61,7 +61,7 @@ class OpeningPlan:
     errors: list[FileError] = field(default_factory=list)
     items: list[NewOpeningItem] = field(default_factory=list)
     voucher: NewVoucher | None = None
-    kept: int = 0
+    moved: int = 0
     """How many rows of the trial balance go to the account of opening balances instead of their own."""
 
 
@@ -77,13 +77,13 @@ def items_in(table: Table, entity: LegalEntity) -> OpeningPlan:
 def balances_in(table: Table, entity: LegalEntity, on: date, context: PostingContext) -> OpeningPlan:
     """The journal voucher of a trial balance; three statements for any number of rows.
 
-    Balances of accounts that only invoices, payments and journals move go to the account of opening balances:
-    open items bring them, and leave nothing on it.
+    Balances of control accounts, which only invoices, payments and journals move, go to the account of
+    opening balances: open items bring them, and leave nothing on it.
     """
     accounts = {one.number: one for one in Account.objects.filter(legal_entity=entity)}
-    kept = kept_accounts([entity.pk])
+    controls = control_accounts([entity.pk])
     opening = context.account(PostingType.OPENING_BALANCE, on=on)
-    in_place_of_kept = next((one for one in accounts.values() if one.pk == opening), None)
+    in_place_of_controls = next((one for one in accounts.values() if one.pk == opening), None)
     lines, moved = [], 0
     for line in table.lines:
         account, amount = accounts.get(line.text("account")), _balance(line)
@@ -94,13 +94,13 @@ def balances_in(table: Table, entity: LegalEntity, on: date, context: PostingCon
         if not amount or line.errors:
             continue
         text = line.text("text") or account.name
-        if account.pk in kept and in_place_of_kept is not None:
-            account, text, moved = in_place_of_kept, f"{account.number} {text}"[:200], moved + 1
+        if account.pk in controls and in_place_of_controls is not None:
+            account, text, moved = in_place_of_controls, f"{account.number} {text}"[:200], moved + 1
         lines.append(
             NewVoucherLine(line.number, account, currency, amount, text, dimension=line.text("dimension"))
         )
     voucher = NewVoucher(entity, on, _("Opening trial balance"), lines) if lines else None
-    return OpeningPlan(table.all_errors, voucher=voucher, kept=moved)
+    return OpeningPlan(table.all_errors, voucher=voucher, moved=moved)
 
 
 def _balance(line: FileLine) -> Decimal:

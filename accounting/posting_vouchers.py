@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounting.booking import open_vouchers, seal_vouchers, write_lines
 from accounting.journal_voucher_checks import (
     Contexts,
+    control_accounts,
     fix_base_amounts,
-    kept_accounts,
     reasons_against_posting_on,
     reasons_against_rate,
 )
@@ -39,8 +39,8 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
     stands on the last line of its currency. A reversal takes those of what it reverses. What is reversed on
     a later day has its reversal posted with it. Locks the drafts, then the number series. Statements do not
     depend on how many. Raises Refused: books-broken, not-draft, own-voucher, period-missing, period-closed,
-    account-kept, exchange-rate-missing; of the close of a fiscal year also year-open and figures-changed (C6,
-    C8, S2).
+    control-account, exchange-rate-missing; of the close of a fiscal year also year-open and figures-changed
+    (C6, C8, S2).
     """
     with transaction.atomic(durable=True):
         chosen = list(vouchers.select_related("legal_entity").locked())
@@ -139,7 +139,7 @@ def _write_vouchers(
 def _reasons_against(
     vouchers: Sequence[JournalVoucher], lines: Lines, contexts: Contexts, actor: User
 ) -> Iterator[Refusal]:
-    kept = kept_accounts(contexts)
+    controls = control_accounts(contexts)
     for one in vouchers:
         context, subject = contexts[one.legal_entity_id], str(one)
         if one.status != JournalVoucherStatus.DRAFT:
@@ -152,12 +152,12 @@ def _reasons_against(
         if one.reversed_on is not None:
             yield from reasons_against_posting_on(one.reversed_on, context, subject, is_chosen=False)
         for line in lines[one.pk]:
-            if line.account_id in kept:
+            if line.account_id in controls:
                 message = _("%(account)s is moved by invoices, payments and journals of work alone.") % {
                     "account": line.account
                 }
                 way_out = _("Discard it, and choose another account.")
-                yield Refusal("account-kept", message, subject, way_out)
+                yield Refusal("control-account", message, subject, way_out)
         if one.kind == JournalVoucherKind.YEAR_END and one.reverses_id is None:
             yield from reasons_against_posting_close(one, lines[one.pk])
         for currency in sorted({line.currency for line in lines[one.pk] if line.base_amount is None}):

@@ -182,7 +182,7 @@ class CsvDecimalSign(models.TextChoices):
     POINT = ".", _("Point: 1,234.56")
 
 
-class ReminderStep(models.IntegerChoices):
+class LevelOfReminders(models.IntegerChoices):
     """The three levels at which somebody is reminded of what is overdue."""
 
     FIRST = 1, _("First reminder")

@@ -33,7 +33,7 @@ def write_journal_vouchers(
 
     Amounts are in the currency of each line and balance in each; no number is taken yet. Locks nothing.
     Statements do not depend on how many. Raises Refused: text-missing, reversal-too-early, period-missing,
-    period-closed, nothing-moved, amount-too-fine, other-company, account-kept, exchange-rate-missing,
+    period-closed, nothing-moved, amount-too-fine, other-company, control-account, exchange-rate-missing,
     dimension-unknown, shares-not-whole, shares-unclear, share-of-nothing, too-few-lines, not-balanced (C4,
     C6).
     """

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_noop
 
 USERNAME = "the-clock"
-NAME = gettext_noop("The clock")
+NAME = gettext_noop("Automation")
 
 
 def clock_user() -> User:

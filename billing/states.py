@@ -117,7 +117,7 @@ class RunStatus(models.TextChoices):
 class RunTrigger(models.TextChoices):
     """Who started a run."""
 
-    CLOCK = "clock", _("By the clock")
+    CLOCK = "clock", _("Automatic")
     PERSON = "person", _("By hand")
 
 

@@ -17,7 +17,7 @@ from accounting.models import BankBooking, Reminder
 from accounting.reminder_facts import known_days, letter_of
 from accounting.reminder_proposals import Key, ProposedReminder, proposed_reminders
 from accounting.reminding import send_reminders
-from accounting.states import ReminderStep
+from accounting.states import LevelOfReminders
 from core.access import may
 from core.activity_log import as_text
 from core.admin_kit import change_url, changelist_url, per_currency, signed_in_user
@@ -156,7 +156,7 @@ def _row(one: ProposedReminder, is_ticked: bool) -> dict[str, Any]:
         "is_ticked": is_ticked,
         "customer": one.customer,
         "url": reverse("admin:accounting_statement", args=[one.customer.pk]),
-        "level": ReminderStep(one.level).label,
+        "level": LevelOfReminders(one.level).label,
         "items": one.items,
         "count": len(one.items),
         "currency": one.currency,

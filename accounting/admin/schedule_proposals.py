@@ -21,7 +21,7 @@ from core.templatetags import display
 
 class PostingDayForm(forms.Form):
     post_on = DayField(
-        label=_("Posted on"), required=False, help_text=_("Empty: not by the clock, only by somebody.")
+        label=_("Posted on"), required=False, help_text=_("Empty: never automatically, somebody posts it.")
     )
 
 
@@ -76,8 +76,8 @@ class SchedulePosting(AdminAction):
         words = {"count": display.number(count), "day": display.day(on) if on else ""}
         if on is None:
             said = ngettext(
-                "%(count)s proposal is not posted by the clock.",
-                "%(count)s proposals are not posted by the clock.",
+                "%(count)s proposal is not posted automatically.",
+                "%(count)s proposals are not posted automatically.",
                 count,
             )
         else:
@@ -92,7 +92,7 @@ class SchedulePosting(AdminAction):
 class ScheduledFilter(admin.SimpleListFilter):
     """Whether the clock posts a proposal, and whether it could not."""
 
-    title, parameter_name = _("posted by the clock"), "clock"
+    title, parameter_name = _("posted automatically"), "clock"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("scheduled", _("Scheduled")), ("refused", _("Could not be posted"))]
@@ -110,8 +110,10 @@ def schedule_lines(proposal: InvoiceProposal) -> list[str]:
     if proposal.checked_at is not None:
         said.append(gettext("Checked on %(moment)s.") % {"moment": display.moment(proposal.checked_at)})
     if proposal.post_on is not None:
-        said.append(gettext("The clock posts it on %(day)s.") % {"day": display.day(proposal.post_on)})
+        said.append(
+            gettext("It is posted automatically on %(day)s.") % {"day": display.day(proposal.post_on)}
+        )
     if proposal.not_posted_because:
         reasons = {"reasons": proposal.not_posted_because}
-        said.append(gettext("The clock could not post it: %(reasons)s") % reasons)
+        said.append(gettext("It could not be posted automatically: %(reasons)s") % reasons)
     return said

@@ -23,7 +23,7 @@ from accounting.forms.journal_voucher import (
     rows_of_lines,
     unknown,
 )
-from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine, kept_accounts
+from accounting.journal_voucher_checks import NewVoucher, NewVoucherLine, control_accounts
 from accounting.models import JournalVoucher
 from accounting.writing_vouchers import rewrite_journal_voucher, write_journal_vouchers
 from core.access import may
@@ -42,7 +42,7 @@ class VoucherPage:
         self.model_admin, self.request, self.draft = model_admin, request, draft
         self.user = signed_in_user(request)
         entities = LegalEntity.objects.visible_to(self.user).values_list("pk", flat=True)
-        self.accounts = accounts_to_choose(self.user, kept_accounts(entities))
+        self.accounts = accounts_to_choose(self.user, control_accounts(entities))
 
     def answer(self) -> HttpResponse:
         """Show the rows, show them with their sums, or keep the draft."""

@@ -59,7 +59,7 @@ class InvoiceProposal(models.Model):
         verbose_name=_("checked by"),
     )
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True, editable=False)
-    post_on = models.DateField(_("posted by the clock on"), null=True, blank=True, editable=False)
+    post_on = models.DateField(_("posted automatically on"), null=True, blank=True, editable=False)
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -70,7 +70,7 @@ class InvoiceProposal(models.Model):
         verbose_name=_("scheduled by"),
     )
     not_posted_because = models.CharField(
-        _("why the clock has not posted it"), max_length=500, blank=True, editable=False
+        _("why it was not posted automatically"), max_length=500, blank=True, editable=False
     )
 
     objects = ProposalQuerySet.as_manager()

@@ -11,7 +11,7 @@ from accounting.receivable_querysets import (
     ReminderQuerySet,
     ReminderStopQuerySet,
 )
-from accounting.states import ReminderStep
+from accounting.states import LevelOfReminders
 from core.fields import AmountField
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity
@@ -27,7 +27,7 @@ class ReminderLevel(models.Model):
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, related_name="reminder_levels", verbose_name=_("legal entity")
     )
-    level = models.PositiveSmallIntegerField(_("level"), choices=ReminderStep.choices)
+    level = models.PositiveSmallIntegerField(_("level"), choices=LevelOfReminders.choices)
     days = models.PositiveSmallIntegerField(
         _("days after the due date"),
         help_text=_("A level that was sent late leaves the same time until the next one."),
@@ -93,7 +93,7 @@ class Reminder(models.Model):
         Customer, models.PROTECT, related_name="reminders", verbose_name=_("customer")
     )
     number = models.CharField(_("number"), max_length=40)
-    level = models.PositiveSmallIntegerField(_("level"), choices=ReminderStep.choices)
+    level = models.PositiveSmallIntegerField(_("level"), choices=LevelOfReminders.choices)
     date = models.DateField(_("date"))
     currency = models.CharField(_("currency"), max_length=3)
     open_amount = AmountField(_("open"))
@@ -136,7 +136,7 @@ class ReminderItem(models.Model):
     part = models.PositiveSmallIntegerField(
         _("instalment"), default=0, help_text=_("Zero: the invoice as a whole.")
     )
-    level = models.PositiveSmallIntegerField(_("level"), choices=ReminderStep.choices)
+    level = models.PositiveSmallIntegerField(_("level"), choices=LevelOfReminders.choices)
     due_date = models.DateField(_("due date"))
     open_amount = AmountField(_("open"))
 
@@ -230,7 +230,7 @@ class ReminderProposal(models.Model):
         CustomerInvoice, models.PROTECT, related_name="reminder_proposals", verbose_name=_("invoice")
     )
     part = models.PositiveSmallIntegerField(_("instalment"), default=0)
-    level = models.PositiveSmallIntegerField(_("level"), choices=ReminderStep.choices)
+    level = models.PositiveSmallIntegerField(_("level"), choices=LevelOfReminders.choices)
     proposed_on = models.DateField(_("proposed on"))
 
     objects = ReminderProposalQuerySet.as_manager()

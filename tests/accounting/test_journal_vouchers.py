@@ -80,7 +80,7 @@ def test_everything_wrong_with_a_voucher_is_said_at_once_line_by_line(company: C
     other = Company.bare()
     theirs = Account.objects.create(legal_entity=other.entity, number="9", name="Theirs", kind="asset")
     lines = [replace(new.lines[0], account=theirs), *new.lines[1:]]
-    codes = ["other-company", "account-kept", "nothing-moved"]
+    codes = ["other-company", "control-account", "nothing-moved"]
     codes += ["exchange-rate-missing", "exchange-rate-missing", "not-balanced"]
     with refused(*codes) as said:
         write_journal_vouchers([replace(new, lines=lines)], actor=company.accountant, at=NOW)
@@ -95,7 +95,7 @@ def test_everything_wrong_with_a_voucher_is_said_at_once_line_by_line(company: C
         (["4100 80", "4199 -80"], DAY, " ", ["text-missing"]),
         (["4100 80", "4199 -80"], date(2031, 1, 1), "Far", ["period-missing"]),
         (["4100 0.005", "4199 -0.005"], DAY, "Fine", ["amount-too-fine", "amount-too-fine"]),
-        (["1710 5", "1450 -5"], DAY, "Kept", ["account-kept", "account-kept"]),
+        (["1710 5", "1450 -5"], DAY, "Kept", ["control-account", "control-account"]),
     ],
 )
 def test_what_is_refused_writes_nothing(
@@ -117,10 +117,10 @@ def test_a_closed_period_takes_no_voucher_also_when_it_was_closed_meanwhile(comp
 def test_broken_books_and_accounts_that_came_into_use_meanwhile_stop_posting(company: Company):
     draft = written(company, "4100 80", "4199 -80")
     Account.objects.filter(legal_entity=company.entity, number="4100").update(control="customer")
-    with refused("account-kept"):
+    with refused("control-account"):
         posted(company, draft)
     LegalEntity.objects.filter(pk=company.entity.pk).update(books_broken_at=NOW)
-    with refused("books-broken", "account-kept"):
+    with refused("books-broken", "control-account"):
         posted(company, draft)
 
 

@@ -37,7 +37,10 @@ def test_a_proposal_is_checked_then_scheduled_and_the_page_says_so(
     answer = accountant.sent(f"{PROPOSAL}_action", proposal.pk, "schedule", data=data)
     assert messages_of(answer)[0].startswith("1 proposal is posted on ")
     assert InvoiceProposal.objects.get(pk=proposal.pk).post_on == day
-    assert "The clock posts it on" in accountant.shown(f"{PROPOSAL}_change", proposal.pk).content.decode()
+    assert (
+        "It is posted automatically on"
+        in accountant.shown(f"{PROPOSAL}_change", proposal.pk).content.decode()
+    )
     listed = accountant.shown(f"{PROPOSAL}_changelist", clock="scheduled").content.decode()
     assert "Posted on" in listed
 

@@ -89,7 +89,7 @@ def test_what_runs_by_the_clock_is_signed_by_the_clock_and_by_nobody_who_signs_i
     assert (clock.is_active, clock.has_usable_password(), str(clock.get_full_name())) == (
         False,
         False,
-        "The clock",
+        "Automation",
     )
     assert clock_user() == clock
 
