@@ -36,7 +36,7 @@ class CsvMapping:
     date_order: str = "dmy"
     decimal_sign: str = ","
     first_row: int = 2
-    rows_below: int = 0
+    rows_at_end: int = 0
     date_column: int = 1
     amount_column: int | None = None
     debit_column: int | None = None
@@ -89,7 +89,7 @@ def read_csv(content: bytes, mapping: CsvMapping) -> CsvReading:
     cells = cells_of(content, mapping)
     if isinstance(cells, CsvFault):
         return CsvReading(faults=(cells,))
-    last = len(cells) - mapping.rows_below
+    last = len(cells) - mapping.rows_at_end
     is_mixed = _is_mixed(cells[mapping.first_row - 1 : last], mapping)
     bookings, faults, zero_rows = [], [], []
     for number, row in enumerate(cells[:last], 1):

@@ -22,8 +22,8 @@ WORDS = {
 }
 OF_FILE = {
     "wrong-encoding": gettext_lazy("Its letters are not in this encoding."),
-    "no-table": gettext_lazy("It is no table with this delimiter."),
-    "no-bookings": gettext_lazy("It holds no booking from its first row on."),
+    "no-table": gettext_lazy("It cannot be split into columns with this delimiter."),
+    "no-bookings": gettext_lazy("It holds no bank booking from its first row on."),
 }
 
 

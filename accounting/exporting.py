@@ -165,7 +165,7 @@ def _batch(asked: ExportOrder, settings: DatevSettings, actor: User, at: datetim
         initials=settings.initials,
         exported_by=actor.get_username(),
         chart=settings.chart,
-        is_locked=settings.locks_bookings,
+        is_locked=settings.locks_vouchers,
     )
 
 

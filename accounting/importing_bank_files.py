@@ -140,9 +140,9 @@ def _reasons_against(
             yield Refusal("other-account", message, name, _("Choose that bank account, or another file."))
         others = {one.currency for one in statement.entries} - {account.currency, ""}
         if others:
-            message = _("It holds bookings in %(names)s.") % {"names": ", ".join(sorted(others))}
+            message = _("It holds bank bookings in %(names)s.") % {"names": ", ".join(sorted(others))}
             yield Refusal("other-currency", message, name, _("Choose the bank account in that currency."))
         if not statement.adds_up:
-            message = _("Opening balance and bookings do not make the closing balance.")
+            message = _("Opening balance and bank bookings do not make the closing balance.")
             way_out = _("The file is not whole: ask the bank for it once more.")
             yield Refusal("balances-differ", message, name, way_out)

@@ -64,17 +64,19 @@ def account_mails(statements: Iterable[SentAccountStatement]) -> Iterator[tuple[
 
 
 def proposal_mails(entities: Iterable[LegalEntity]) -> Iterator[tuple[int, EmailMessage]]:
-    """A mail for each company to everybody there who may send reminders: so many wait for a look."""
+    """A mail for each company to everybody there who may send reminders: so many letters wait for a look."""
     for entity in entities:
         rows = ReminderProposal.objects.filter(invoice__legal_entity=entity)
         newest = rows.order_by("-proposed_on").values_list("proposed_on", flat=True).first()
         count = rows.waiting(newest).count() if newest else 0
+        letters = rows.letters(newest).count() if newest else 0
         may = Q(groups__permissions__codename=SEND_REMINDERS) | Q(user_permissions__codename=SEND_REMINDERS)
         people = User.objects.filter(may, is_active=True, entity_memberships__legal_entity=entity)
         addresses = sorted(set(people.exclude(email="").values_list("email", flat=True)))
-        if count and addresses:
+        if letters and addresses:
             context: dict[str, object] = {
                 "count": count,
+                "letters": letters,
                 "company": entity.name,
                 "address": address_of("admin:accounting_reminder_review"),
             }

@@ -25,7 +25,7 @@ class NewOpeningItem:
     """An open invoice (above zero), or a credit note or a payment on account (below), as it was elsewhere.
 
     `amount` is what is still open of it, in its currency; `base` what the other books had of it in the
-    company's, which the rate of the day of the move decides where it is not given. `row` is the number that
+    company's, which the rate of the opening date decides where it is not given. `row` is the number that
     people see.
     """
 
@@ -78,7 +78,7 @@ def _against_item(one: NewOpeningItem, context: PostingContext, on: date) -> Ite
         message = _("%(currency)s has no such small amounts.") % {"currency": currency}
         yield Refusal("amount-too-fine", message, subject, _("Enter whole units of its smallest coin."))
     if one.document_date > on:
-        message = _("It is dated after the day of the move, %(day)s.") % {"day": written(on)}
+        message = _("It is dated after the opening date, %(day)s.") % {"day": written(on)}
         yield Refusal("date-after-start", message, subject, _("Invoice it here instead."))
     if one.base is None and context.rate_on(one.currency, on) is None:
         message = _("There is no exchange rate of %(name)s on that day.") % {"name": one.currency}

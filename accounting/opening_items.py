@@ -27,7 +27,7 @@ BATCH = 500
 def enter_opening_items(
     entity: LegalEntity, items: Sequence[NewOpeningItem], *, on: date, actor: User, at: datetime
 ) -> list[OpeningItem]:
-    """Post open items of another system on the day of the move, all of them or none.
+    """Post open items of another system on the opening date, all of them or none.
 
     Each debits its customer, keeps its number and due date, and credits the account of opening balances,
     against which the opening trial balance was posted; tax is not posted again. Locks the legal entity, then
@@ -69,7 +69,7 @@ def enter_opening_items(
 
 
 def reverse_opening_items(items: OpeningItemQuerySet, *, actor: User, at: datetime) -> int:
-    """Reverse open items on the day of the move while nothing settled them; the number is free again.
+    """Reverse open items on the opening date while nothing settled them; the number is free again.
 
     Their reversals are posted and settled with them. Locks the items and their rows, then the number series.
     Returns how many. Raises Refused: books-broken, taken-back-already, settled-already, period-missing,

@@ -152,7 +152,7 @@ def reasons_against_bookings(payments: Sequence[NewPayment], unmatched: set[int]
             continue
         key = new.bank_booking.pk
         if key not in unmatched or key in seen:
-            message = _("A payment was entered for this booking of the bank already.")
+            message = _("A payment was entered for this bank booking already.")
             yield Refusal("already-matched", message, str(new), _("Look at the list of payments."))
         seen.add(key)
 

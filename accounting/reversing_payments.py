@@ -85,12 +85,12 @@ def _against_booking(booking: BankBooking | None, chosen: Sequence[CustomerPayme
     held = BankBooking.objects.filter(pk=booking.pk)
     list(held.locked())
     if not held.unmatched().exists():
-        message = _("A payment was entered for this booking of the bank already.")
+        message = _("A payment was entered for this bank booking already.")
         yield Refusal("already-matched", message, str(booking), _("Look at the list of payments."))
     # A bank reverses several payments at once: then the booking is all of them together.
     together = sum((one.bank_amount for one in chosen), ZERO)
     if {one.bank_account_id for one in chosen} != {booking.bank_account_id} or together != -booking.amount:
-        message = _("The booking is not what was paid, with the opposite sign.")
+        message = _("The bank booking is not what was paid, with the opposite sign.")
         yield Refusal("other-amount", message, str(booking), _("Reverse the payment by hand, or enter one."))
 
 

@@ -111,8 +111,8 @@ def carry_out(request: HttpRequest, action: Callable[[], Any]) -> Outcome:
     A form that was answered before is answered with the address of its first answer; while that one is still
     being found, with a failure that keeps the form, because it may yet be refused. Whatever fails gives the
     token back, so that the form may be sent again; so it may, a while later, where the process was killed
-    before it did anything. Call `settle` with the address that the person is led to. Raises errors that have
-    no answer (`failure_of`).
+    before it did anything. Call `keep_answer` with the address that the person is led to. Raises errors that
+    have no answer (`failure_of`).
     """
     token = _token_of(request)
     try:
@@ -147,13 +147,13 @@ def first_answer(request: HttpRequest) -> str:
     return form_tokens.answer_of(token, user=request.user, content_sha256=_content_of(request))
 
 
-def settle(request: HttpRequest, address: str) -> None:
+def keep_answer(request: HttpRequest, address: str) -> None:
     """Keep the address of a form's answer for the same form sent again."""
     token = _token_of(request)
     if not token:
         return
     try:
-        form_tokens.settle(token, address)
+        form_tokens.keep_answer(token, address)
     except OperationalError as error:
         # What was asked for is done; only a second sending of the form would miss the address.
         if not is_busy(error):

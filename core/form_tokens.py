@@ -107,7 +107,7 @@ def answer_of(token: str, *, user: Any, content_sha256: str) -> str:
     return same.values_list("answer_url", flat=True).first() or ""
 
 
-def settle(token: str, address: str) -> None:
+def keep_answer(token: str, address: str) -> None:
     """Keep the address of the first answer for those that come later."""
     FormToken.objects.filter(token=token).update(answer_url=address[:300])
 

@@ -99,7 +99,9 @@ class SettleCertain(AdminAction):
             BankBooking.objects.filter(pk__in=[one.entry.pk for one in certain]),
             f"{len(certain)}|{total}",
             summary=summary % {"count": len(certain), "total": total},
-            effects=(_("Each booking gets a voucher of its own; a payment can be reversed with a reason."),),
+            effects=(
+                _("Each bank booking gets a voucher of its own; a payment can be reversed with a reason."),
+            ),
             panels=(Panel(_("Certain suggestions"), heads, rows, _("None is certain."), lines=more),),
             submit_label=self.label,
             is_possible=bool(certain),

@@ -58,8 +58,8 @@ class ReverseByBooking(AdminAction):
             f"{','.join(str(one.pk) for one in payments)}|{len(rows)}",
             summary="; ".join(str(one) for one in payments),
             effects=(
-                _("The payment is reversed on the day of the booking, and what it settled is open again."),
-                _("Both bookings of the bank stay settled: nothing is entered for them once more."),
+                _("The payment is reversed on the day of the bank booking; what it settled is open again."),
+                _("Both bank bookings stay settled: nothing is entered for them once more."),
             ),
             panels=(Panel(_("What it settled"), heads, rows, _("It was on account."), lines=lines),),
             submit_label=self.label,

@@ -24,7 +24,7 @@ from accounting.sending_statements import send_account_statement
 from accounting.statement_facts import account_letter
 from core.access import may
 from core.admin_kit import Cell, Panel, change_url, link_to, signed_in_user
-from core.answering import carry_out, settle
+from core.answering import carry_out, keep_answer
 from core.day_inputs import DayField
 from core.documents.account_statement import account_data
 from core.missing_permissions import denied
@@ -119,7 +119,7 @@ class StatementPages:
         address = f"{reverse(f'admin:{NAME}', args=[customer.pk])}?first={first}&last={last}"
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or address)
-        settle(request, address)
+        keep_answer(request, address)
         words = {"address": outcome.result.address}
         messages.success(request, _("The statement is on its way to %(address)s.") % words)
         return HttpResponseRedirect(address)

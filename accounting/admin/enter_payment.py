@@ -20,7 +20,7 @@ from accounting.payment_proposals import discounted_shares, proposed_shares
 from accounting.receivable_checks import NewPayment, name_of
 from core.access import may
 from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
-from core.answering import REFUSED, Failure, carry_out, settle
+from core.answering import REFUSED, Failure, carry_out, keep_answer
 from core.day_inputs import DayField
 from core.missing_permissions import denied
 from core.number_inputs import NumberField
@@ -200,7 +200,7 @@ class PaymentPage:
             return HttpResponseRedirect(outcome.first_answer or changelist_url(self.model_admin.model))
         (payment,) = outcome.result
         address = change_url(self.model_admin.model, payment.pk)
-        settle(self.request, address)
+        keep_answer(self.request, address)
         words = {"amount": display.money(payment.amount, payment.currency), "customer": payment.customer}
         messages.success(self.request, _("%(amount)s of %(customer)s entered.") % words)
         return HttpResponseRedirect(address)

@@ -204,11 +204,11 @@ class DatevSettingsAdmin(ReadOnlyAdmin):
     """How a company is known to its tax adviser."""
 
     adds = changes = True
-    editable_fields = ("consultant", "client", "account_length", "chart", "initials", "locks_bookings")
+    editable_fields = ("consultant", "client", "account_length", "chart", "initials", "locks_vouchers")
     list_display = ("legal_entity", "consultant", "client", "account_length", "chart")
     list_select_related = ("legal_entity",)
     search_fields = ("legal_entity__name",)
     fields = (
-        *("legal_entity", "consultant", "client", "account_length", "chart", "initials", "locks_bookings"),
+        *("legal_entity", "consultant", "client", "account_length", "chart", "initials", "locks_vouchers"),
     )
     inlines: ClassVar = [DatevKeyInline]

@@ -24,7 +24,7 @@ from accounting.importing_bank_files import LARGEST, import_bank_file
 from accounting.models import BankAccount, BankBooking, BankCsvMapping
 from core.access import may
 from core.admin_kit import ReadOnlyAdmin, changelist_url, signed_in_user
-from core.answering import REFUSED, Failure, carry_out, settle
+from core.answering import REFUSED, Failure, carry_out, keep_answer
 from core.missing_permissions import denied
 from core.money import ZERO
 from core.templatetags import display
@@ -139,9 +139,11 @@ class BankFilePage:
         address = changelist_url(BankBooking, payment="no")
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or address)
-        settle(self.request, address)
+        keep_answer(self.request, address)
         count = outcome.result[1]
-        said = ngettext("%(count)s new booking imported.", "%(count)s new bookings imported.", count)
+        said = ngettext(
+            "%(count)s new bank booking imported.", "%(count)s new bank bookings imported.", count
+        )
         messages.success(self.request, said % {"count": count})
         zero_rows = shown.reading.zero_rows if shown and shown.reading else ()
         if zero_rows:

@@ -50,7 +50,7 @@ class TakeItemsBack(AdminAction):
         return ActionPreview(
             OpeningItem.objects.filter(pk__in=[one.pk for one in chosen]),
             ",".join(str(one.pk) for one in chosen),
-            effects=(_("Their reversals are posted on the day of the move; their numbers are free again."),),
+            effects=(_("Their reversals are posted on the opening date; their numbers are free again."),),
             panels=(Panel(_("Open items"), heads, rows, _("None of these.")),),
             submit_label=self.label,
             is_possible=bool(chosen),
@@ -70,7 +70,7 @@ class TakeItemsBack(AdminAction):
 
 @admin.register(OpeningItem)
 class OpeningItemAdmin(ReadOnlyAdmin):
-    """What customers owed in another system on the day of the move."""
+    """What customers owed in another system on the opening date."""
 
     list_display = (
         "number",
@@ -79,7 +79,7 @@ class OpeningItemAdmin(ReadOnlyAdmin):
         columns.day("due_date", _("due date")),
         columns.amount("amount", _("amount")),
         columns.amount("base_amount", _("in the entity's currency"), currency="legal_entity__currency"),
-        columns.day("opened_on", _("day of the move")),
+        columns.day("opened_on", _("opening date")),
         "reverses",
     )
     list_filter = (("legal_entity", RelatedOnlyFieldListFilter), ("customer", RelatedOnlyFieldListFilter))

@@ -21,7 +21,7 @@ from accounting.states import LevelOfReminders
 from core.access import may
 from core.activity_log import as_text
 from core.admin_kit import change_url, changelist_url, per_currency, signed_in_user
-from core.answering import REFUSED, carry_out, settle
+from core.answering import REFUSED, carry_out, keep_answer
 from core.documents.reminder_letter import reminder_data
 from core.missing_permissions import denied
 from core.money import sum_by
@@ -76,7 +76,7 @@ class ReviewPages:
         address = changelist_url(Reminder)
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or address)
-        settle(request, address)
+        keep_answer(request, address)
         count = len(outcome.result.sent)
         said = ngettext("%(count)s reminder is on its way.", "%(count)s reminders are on their way.", count)
         messages.success(request, said % {"count": count})

@@ -48,7 +48,7 @@ class SendingForm(forms.Form):
     with_hours = forms.BooleanField(label=_("With the list of hours"), required=False, initial=True)
     with_receipts = forms.BooleanField(label=_("With receipts of expenses"), required=False, initial=True)
     again = forms.BooleanField(
-        label=_("Again what was sent before"),
+        label=_("Send again what was sent before"),
         required=False,
         help_text=_("The customer gets it once more, at the address of today."),
     )
@@ -60,7 +60,7 @@ class SendInvoices(AdminAction):
     name, label, permission = "send", _("Send by e-mail"), "accounting.send_invoice"
     confirms = True
     form_class = SendingForm
-    preview_again_label = _("Show for this")
+    preview_again_label = _("Show the preview again")
 
     def preview(
         self, request: HttpRequest, targets: InvoiceQuerySet, cleaned_data: dict[str, Any]

@@ -28,7 +28,7 @@ from accounting.models import JournalVoucher
 from accounting.writing_vouchers import rewrite_journal_voucher, write_journal_vouchers
 from core.access import may
 from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
-from core.answering import REFUSED, Failure, carry_out, settle
+from core.answering import REFUSED, Failure, carry_out, keep_answer
 from core.money import ZERO
 from projects.models import Customer, LegalEntity, Project
 
@@ -133,7 +133,7 @@ class VoucherPage:
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or changelist_url(self.model_admin.model))
         address = change_url(JournalVoucher, outcome.result.pk)
-        settle(self.request, address)
+        keep_answer(self.request, address)
         words = _("“%(text)s” is kept as a draft. Another person posts it.") % {"text": outcome.result.text}
         messages.success(self.request, words)
         return HttpResponseRedirect(address)

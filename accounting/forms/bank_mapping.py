@@ -16,7 +16,7 @@ FIELDS = (
     "date_order",
     "decimal_sign",
     "first_row",
-    "rows_below",
+    "rows_at_end",
     "date_column",
     "amount_column",
     "debit_column",

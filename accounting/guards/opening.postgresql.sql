@@ -28,14 +28,14 @@ CREATE TRIGGER guard_openingitem_is_brought_once BEFORE INSERT ON accounting_ope
 FOR EACH ROW EXECUTE FUNCTION guard_openingitem_is_brought_once();
 
 -- guard voucher_of_opening_item on accounting_voucher
--- (G16) The subledger begins on the day of the move.
+-- (G16) The subledger begins on the opening date.
 CREATE OR REPLACE FUNCTION guard_voucher_of_opening_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM accounting_openingitem o
         WHERE o.id = NEW.source_id AND o.legal_entity_id = NEW.legal_entity_id AND o.opened_on = NEW.date
     ) THEN
-        PERFORM guard_stop('an open item is in the ledger on the day of the move');
+        PERFORM guard_stop('an open item is in the ledger on the opening date');
     END IF;
     RETURN NEW;
 END $$;

@@ -24,11 +24,11 @@ BEGIN
 END;
 
 -- guard voucher_of_opening_item on accounting_voucher
--- (G16) The subledger begins on the day of the move.
+-- (G16) The subledger begins on the opening date.
 CREATE TRIGGER guard_voucher_of_opening_item BEFORE INSERT ON accounting_voucher
 WHEN NEW.source_kind = 'opening_item'
 BEGIN
-    SELECT RAISE(ABORT, 'an open item is in the ledger on the day of the move')
+    SELECT RAISE(ABORT, 'an open item is in the ledger on the opening date')
     WHERE NOT EXISTS (
         SELECT 1 FROM accounting_openingitem o
         WHERE o.id = NEW.source_id AND o.legal_entity_id = NEW.legal_entity_id AND o.opened_on = NEW.date

@@ -41,13 +41,13 @@ class BankCsvMapping(models.Model):
         _("decimal sign"), max_length=1, choices=CsvDecimalSign.choices, default=CsvDecimalSign.COMMA
     )
     first_row = models.PositiveSmallIntegerField(
-        _("first row"), default=2, validators=OF_A_COLUMN, help_text=_("The first one with a booking.")
+        _("first row"), default=2, validators=OF_A_COLUMN, help_text=_("The first one with a bank booking.")
     )
-    rows_below = models.PositiveSmallIntegerField(
-        _("rows below"),
+    rows_at_end = models.PositiveSmallIntegerField(
+        _("rows at the end"),
         default=0,
         validators=OF_A_COLUMN[1:],
-        help_text=_("So many at the end are no bookings, such as a closing balance."),
+        help_text=_("So many are no bank bookings, such as a closing balance."),
     )
     date_column = models.PositiveSmallIntegerField(_("column of the date"), default=1, validators=OF_A_COLUMN)
     amount_column = models.PositiveSmallIntegerField(
@@ -119,7 +119,7 @@ class BankCsvMapping(models.Model):
             date_order=self.date_order,
             decimal_sign=self.decimal_sign,
             first_row=self.first_row,
-            rows_below=self.rows_below,
+            rows_at_end=self.rows_at_end,
             text_columns=tuple(int(one) for one in self.text_columns.split()),
             **columns,
         )

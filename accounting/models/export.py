@@ -34,10 +34,10 @@ class DatevSettings(models.Model):
         choices=[("03", "SKR 03"), ("04", "SKR 04")],
     )
     initials = models.CharField(_("initials"), max_length=2, blank=True)
-    locks_bookings = models.BooleanField(
-        _("bookings arrive locked"),
+    locks_vouchers = models.BooleanField(
+        _("vouchers arrive locked"),
         default=False,
-        help_text=_("Locked bookings cannot be changed by the tax adviser."),
+        help_text=_("Locked vouchers cannot be changed by the tax adviser."),
     )
 
     objects = OfEntityQuerySet.as_manager()
@@ -60,7 +60,7 @@ class DatevSettings(models.Model):
 
 
 class DatevKey(models.Model):
-    """A tax key that is written beside every booking on an account."""
+    """A tax key that is written beside every voucher line on an account."""
 
     datev_settings = models.ForeignKey(
         DatevSettings, models.CASCADE, related_name="keys", verbose_name=_("DATEV settings")

@@ -10,7 +10,7 @@ from projects.models import Customer, LegalEntity
 
 
 class OpeningItem(models.Model):
-    """What a customer owed (positive) or was owed in another system on the day of the move; never changed.
+    """What a customer owed (positive) or was owed in another system on the opening date; never changed.
 
     Its tax was reported there, so none is posted again. `base_amount` is in the currency of the company.
     """
@@ -24,7 +24,7 @@ class OpeningItem(models.Model):
     number = models.CharField(_("original number"), max_length=40)
     document_date = models.DateField(_("date of the document"))
     due_date = models.DateField(_("due date"))
-    opened_on = models.DateField(_("day of the move"))
+    opened_on = models.DateField(_("opening date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))

@@ -138,7 +138,7 @@ PROOFS = (
     Proof("G13a", _("Every posted journal voucher has its voucher."), without_voucher, ENTITY),
     Proof(
         "G13b",
-        _("Every voucher of a journal voucher has one that is posted."),
+        _("Every voucher of a journal voucher belongs to a posted one."),
         without_journal_voucher,
         ENTITY,
     ),

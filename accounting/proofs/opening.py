@@ -56,7 +56,12 @@ def twice() -> QuerySet:
 ENTITY = "legal_entity"
 PROOFS = (
     Proof("G16a", _("Every open item from another system has its voucher and its row."), without_row, ENTITY),
-    Proof("G16b", _("Every voucher of an open item from another system has one."), without_item, ENTITY),
+    Proof(
+        "G16b",
+        _("Every voucher of an open item from another system belongs to such an item."),
+        without_item,
+        ENTITY,
+    ),
     Proof("G16c", _("The reversal of an open item is its exact negation."), unlike_reversals, ENTITY),
     Proof("G16d", _("A number of a customer was brought in once."), twice, ENTITY),
 )

@@ -88,7 +88,7 @@ PROOFS = (
         without_vouchers,
         ENTITY,
     ),
-    Proof("G14b", _("Every voucher of a revaluation has one."), without_revaluation, ENTITY),
+    Proof("G14b", _("Every voucher of a revaluation belongs to a revaluation."), without_revaluation, ENTITY),
     Proof("G14c", _("A balance is valued at its rate, rounded once."), wrong_worth),
     Proof("G14d", _("The vouchers of a revaluation move exactly its differences."), unlike_vouchers),
     Proof("G14e", _("One revaluation stands for a period."), second_ones, ENTITY),

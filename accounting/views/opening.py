@@ -1,4 +1,4 @@
-"""Move from another system: the opening trial balance and the open items, each looked at first (C13)."""
+"""Opening balances from another system: the trial balance and the open items, each looked at first (C13)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,7 +40,7 @@ LISTS = {
 class OpeningFile(PageDefaults, FormPage):
     """Choose a file and look at it first; what was shown is what is saved, all of it or nothing."""
 
-    permission, title, form_class = PERMISSION, _("Move from another system"), OpeningFileForm
+    permission, title, form_class = PERMISSION, _("Bring in opening balances"), OpeningFileForm
     template_name, submit_label = "accounting/opening.html", _("Show preview")
     success_message = _("%(count)s saved")
     kind_name = BALANCES

@@ -36,14 +36,8 @@ from projects.views.page_defaults import PageDefaults
 
 def create_button(url_name: str) -> Button:
     """The action of a list that makes proformas of its ticked rows, and says how many and their net."""
-    return Button(
-        gettext_lazy("Create proforma"),
-        url_name,
-        "billing.draft_proforma",
-        key="c",
-        primary=True,
-        asks=True,
-    )
+    label = gettext_lazy("Create proforma")
+    return Button(label, url_name, "billing.draft_proforma", key="c", primary=True, asks=True)
 
 
 class DraftAction(PageDefaults, ConfirmedAction):
@@ -74,8 +68,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """
         items, shares = self.get_billable()
         drafts = self.placing.target_rows
-        day, parts = form.cleaned_data["invoice_date"], self.get_parts()
-        rows = placements(items, shares, day, self.placing, parts=parts)
+        rows = self.placements(form.cleaned_data["invoice_date"])
         keys = {row.preview.contract.pk for row in rows if row.preview.is_drafted}
         if not keys:
             return items, shares, drafts
@@ -121,7 +114,7 @@ class DraftAction(PageDefaults, ConfirmedAction):
         """What would be drafted with the date of the form, one row per proforma, and its totals."""
         context = super().get_context_data(**kwargs)
         day = context["form"].preview_date()
-        rows = self.placements(day) if day else []
+        rows = self.placements(day, self.get_retainers()) if day else []
         made = [row for row in rows if row.preview.is_drafted]
         sent = [pair for pair in context["sent_fields"] if not pair[0].startswith("into-")]
         return {
@@ -134,14 +127,15 @@ class DraftAction(PageDefaults, ConfirmedAction):
             "sent_fields": sent,
         }
 
-    def placements(self, day: dt.date) -> list[Placement]:
-        """What goes where with this invoice date."""
-        retainers, parts = self.get_retainers(), self.get_parts()
-        return placements(*self.get_billable(), day, self.placing, retainers=retainers, parts=parts)
+    def placements(self, day: dt.date, retainers: RetainerQuerySet | None = None) -> list[Placement]:
+        """What goes where with this invoice date, and with these advances on new drafts."""
+        billable = self.get_billable()
+        return placements(*billable, day, self.placing, retainers=retainers, parts=self.get_parts())
 
     def ahead(self) -> str:
         """How many new proformas the page proposes, and their net: its own figures, for a button."""
-        made = [row.preview for row in self.placements(self.today) if row.preview.is_drafted]
+        rows = self.placements(self.today, self.get_retainers())
+        made = [row.preview for row in rows if row.preview.is_drafted]
         if not made:
             return ""
         words = ngettext(

@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 from core.access import may
 from core.admin_kit.panels import Panel
 from core.admin_kit.scoping import signed_in_user
-from core.answering import CONFLICT, REFUSED, Failure, carry_out, settle
+from core.answering import CONFLICT, REFUSED, Failure, carry_out, keep_answer
 from core.missing_permissions import denied
 from core.querysets import AnyUser
 from core.refusals import Refusal, Text
@@ -161,7 +161,7 @@ class AdminAction:
             messages.info(request, _("This form was sent before and counted once."))
             return HttpResponseRedirect(outcome.first_answer or call.cancel_url)
         address = self.get_success_url(outcome.result, call.cancel_url)
-        settle(request, address)
+        keep_answer(request, address)
         messages.success(request, self.get_success_message(outcome.result))
         return HttpResponseRedirect(address)
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from core.answering import Failure, carry_out, settle
+from core.answering import Failure, carry_out, keep_answer
 
 
 class NotSaved(Exception):
@@ -39,7 +39,7 @@ def answer_change(request: HttpRequest, view: Callable[[], HttpResponse]) -> Htt
         response = view()
         response.status_code = outcome.failure.status
         return response
-    settle(request, outcome.result.url)
+    keep_answer(request, outcome.result.url)
     return outcome.result
 
 

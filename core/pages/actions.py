@@ -15,7 +15,7 @@ from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.edit import FormMixin
 
 from core import kept_forms
-from core.answering import REFUSED, carry_out, first_answer, settle
+from core.answering import REFUSED, carry_out, first_answer, keep_answer
 from core.kept_forms import PARAMETER, KeptForm
 from core.pages.page import ObjectMixin, PageMixin
 from core.pages.selection import Drift
@@ -91,7 +91,7 @@ class AnswerMixin(TemplateResponseMixin, FormMixin, PageMixin):
             return self.send_to_first_answer(outcome.first_answer or str(self.cancel_url))
         self.result = outcome.result
         address = self.get_success_url()
-        settle(self.request, address)
+        keep_answer(self.request, address)
         messages.success(self.request, self.get_success_message())
         return HttpResponseRedirect(address)
 

@@ -31,9 +31,9 @@ from core.number_inputs import NumberField
 from core.templatetags import display
 from projects.access import people_visible_to
 from projects.admin.agreement_inlines import ContractCustomerInline
-from projects.agreeing_rates import NewRate, agree_rate
 from projects.agreement_checks import fixed_fields
 from projects.agreements import ContractHead, head_of
+from projects.entering_agreed_rates import NewRate, agree_rate
 from projects.models import AgreedRate, ContractLine, ProjectContract
 from projects.states import ENDED_CONTRACTS
 from projects.writing_contracts import change_contract, create_contract

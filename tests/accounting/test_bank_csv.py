@@ -99,7 +99,7 @@ def test_rows_that_are_short_over_nothing_or_below_the_bookings_are_not_lost_in_
     reading = read_csv(b"t;b\n1.4.2026;0,00\n1.4.2026;1,00\n", CsvMapping(amount_column=2))
     assert (reading.zero_rows, len(reading.bookings)) == ((2,), 1)
     assert faults("t;b\n1.4.2026;1,00\nEndsaldo;1,00\n") == [("no-date", 3, 1, "Endsaldo")]
-    assert faults("t;b\n1.4.2026;1,00\nEndsaldo;1,00\n", rows_below=1) == []
+    assert faults("t;b\n1.4.2026;1,00\nEndsaldo;1,00\n", rows_at_end=1) == []
 
 
 def test_what_is_no_table_is_one_fault():
@@ -194,7 +194,7 @@ TYPED = {
     "map-date_order": "dmy",
     "map-decimal_sign": ",",
     "map-first_row": "2",
-    "map-rows_below": "0",
+    "map-rows_at_end": "0",
     "map-date_column": "1",
     "map-amount_column": "5",
     "map-text_columns": "2",
@@ -232,7 +232,7 @@ def test_a_file_is_shown_before_it_is_imported():
         assert (page.status_code, page.context["is_unseen"], page.context["count"]) == (200, True, 2)
         assert "Nothing is imported yet: look at how the file is read first" in page.content.decode()
     answer = client.sent(IMPORT, data=form | seen)
-    assert messages_of(answer) == ["2 new bookings imported."]
+    assert messages_of(answer) == ["2 new bank bookings imported."]
     assert BankFile.objects.get().name == "april.csv"
 
     # The next file of the account is read by the kept mapping as soon as it is sent, and shown before.
@@ -246,7 +246,7 @@ def test_a_file_is_shown_before_it_is_imported():
     kept = {name: page.context[name] for name in ("kept", "kept_name", "seen")}
     answer = client.sent(IMPORT, data={"bank_account": bank_of(company).pk, **kept, **again})
     # Its second row is that of April once more.
-    assert messages_of(answer) == ["1 new booking imported."]
+    assert messages_of(answer) == ["1 new bank booking imported."]
 
 
 @pytest.mark.django_db

@@ -149,7 +149,7 @@ def test_what_is_certain_is_settled_at_once_and_each_booking_once():
     address = "accounting_bankbooking_import"
     assert client.shown(address).status_code == 200
     answer = client.sent(address, data={"bank_account": bank_of(company).pk, "file": upload})
-    assert messages_of(answer) == ["2 new bookings imported."]
+    assert messages_of(answer) == ["2 new bank bookings imported."]
     listed = client.shown("accounting_bankbooking_changelist", payment="no").content.decode()
     assert f"{invoice.number} in the text" in listed
     answer = client.confirms(client.shown("accounting_bankbooking_list_action", "settle"))

@@ -95,6 +95,19 @@ def test_what_makes_no_sense_is_refused(at):
         dispute_invoices(CustomerInvoice.objects.none(), **acting)
 
 
+def test_the_mail_counts_letters_and_says_how_many_invoices_are_overdue(at):
+    hanna = at.person(PROJECT_ACCOUNTANT)
+    hanna.email = "hanna@example.org"
+    hanna.save()
+    at.billed(4)
+    assert propose_reminders(LegalEntity.objects.filter(pk=at.entity.pk), at=AT) == 2
+    sweep_outbox(now=AT)
+    (letter,) = [one for one in mail.outbox if "reminder" in one.subject]
+    # Both invoices stand in one letter to their customer.
+    assert letter.subject == f"1 reminder proposed, {at.entity.name}"
+    assert "2 invoices are overdue" in letter.body
+
+
 def test_the_clock_proposes_once_and_tells_those_who_may_send(at):
     hanna = at.person(PROJECT_ACCOUNTANT)
     hanna.email = "hanna@example.org"

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from core import form_tokens
 from core.activity_log import log_activity
-from core.answering import CONFLICT, Outcome, carry_out, settle
+from core.answering import CONFLICT, Outcome, carry_out, keep_answer
 from core.models import Activity, FormToken
 from core.refusals import Refusal, Refused
 from tests.company import Company
@@ -78,7 +78,7 @@ def test_what_was_killed_before_its_commit_is_done_when_it_is_sent_again(at, kil
 
     sent_a_while_ago()
     assert carry_out(sent_by(at), doing(at)).result == "done"
-    settle(sent_by(at), "/there/")
+    keep_answer(sent_by(at), "/there/")
     assert carry_out(sent_by(at), doing(at)).first_answer == "/there/"
     assert times_done(at) == 1
 

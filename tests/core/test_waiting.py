@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import RequestFactory
 
-from core.answering import carry_out, settle
+from core.answering import carry_out, keep_answer
 from core.models import FormToken, OutboxEntry
 from core.outbox import enqueue
 from core.sweeping import MAX_ATTEMPTS, isolate, sweep
@@ -81,7 +81,7 @@ def test_a_form_sent_twice_while_the_first_is_at_work_is_kept_and_not_called_don
     (outcome,) = second
     assert (outcome.result, outcome.first_answer, outcome.failure.status) == (None, None, 409)
     assert [one.code for one in outcome.failure.refusals] == ["still-being-answered"]
-    settle(posted(user), "/entries/")
+    keep_answer(posted(user), "/entries/")
     assert carry_out(posted(user), slow).first_answer == "/entries/"
 
 
@@ -94,6 +94,6 @@ def test_an_action_that_is_done_stays_done_where_its_address_cannot_be_kept(
     def refuse(*_arguments: Any) -> None:
         raise busy()
 
-    monkeypatch.setattr("core.form_tokens.settle", refuse)
-    settle(posted(user), "/entries/")
+    monkeypatch.setattr("core.form_tokens.keep_answer", refuse)
+    keep_answer(posted(user), "/entries/")
     assert FormToken.objects.get().answer_url == ""

@@ -8,7 +8,7 @@ import pytest
 
 from accounting.models import CustomerTransaction, Settlement
 from accounting.posting import Posted
-from projects.agreeing_rates import NewRate, agree_rate
+from projects.entering_agreed_rates import NewRate, agree_rate
 from projects.models import AgreedRate, ProjectContract, RolePrice
 from projects.states import ContractStatus
 from tests.company import Company
