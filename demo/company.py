@@ -11,7 +11,7 @@ from accounting.setting_up import create_chart_of_accounts, create_fiscal_period
 from billing.models import InvoiceFrequency, NumberSeries
 from billing.numbering import USUAL_PREFIX
 from billing.states import FrequencyPeriod
-from demo.days import Days, months_after
+from demo.days import Days, month_end, months_after
 from projects.models import (
     ExchangeRate,
     ItemSalesTaxGroup,
@@ -26,7 +26,7 @@ from projects.models import (
 from projects.states import BillingMethod, TaxKind, TransactionClass
 
 ROLES = ("Consultant", "Senior consultant", "Architect", "Developer", "Project lead", "Data scientist")
-PERIODS_BEFORE, PERIODS_AFTER = 14, 3
+PERIODS_AFTER = 3
 GERMAN_RATES = {
     "de-full": ("19", "16", "19"),
     "de-reduced": ("7", "5", "7"),
@@ -45,6 +45,7 @@ REASONS = {
 }
 RATES_FROM = (date(2007, 1, 1), date(2020, 7, 1), date(2021, 1, 1))
 RATES_OF_POUND = ("1.1720", "1.1684", "1.1751", "1.1702", "1.1668", "1.1593", "1.1547", "1.1612", "1.1580")
+RATE_OF_MONTH_END = Decimal("1.1634")
 RATES_OF_DOLLAR = ("0.8540", "0.8571", "0.8615", "0.8583", "0.8549", "0.8602", "0.8648", "0.8590", "0.8627")
 
 
@@ -145,12 +146,12 @@ def _books(entity: LegalEntity, days: Days) -> None:
     for name, method in (("Time and material, no WIP", hours), ("Fixed price, no WIP", fixed)):
         profile = CostRevenueProfile.objects.create(legal_entity=entity, name=name, billing_method=method)
         CostRevenueRule.objects.create(profile=profile)
-    months = [months_after(days.this_month, count) for count in range(-PERIODS_BEFORE, PERIODS_AFTER + 1)]
-    create_fiscal_periods(entity, months[0], months[-1])
+    last = months_after(days.this_month, PERIODS_AFTER)
+    create_fiscal_periods(entity, days.books_begin, last)
     NumberSeries.objects.bulk_create(
         NumberSeries(legal_entity=entity, kind=kind, year=year, prefix=prefix)
         for kind, prefix in USUAL_PREFIX.items()
-        for year in sorted({days.billed[0].year, days.today.year, months[-1].year})
+        for year in range(days.books_begin.year, last.year + 1)
     )
 
 
@@ -165,3 +166,7 @@ def _rates(entity: LegalEntity, days: Days) -> None:
             )
             for index, rate in enumerate(rates)
         )
+    # Foreign balances are valued at the rate of the very day.
+    ExchangeRate.objects.create(
+        legal_entity=entity, currency="GBP", starts_on=month_end(days.last_month), rate=RATE_OF_MONTH_END
+    )

@@ -23,6 +23,8 @@ class Days:
         self.last_month = months_after(self.this_month, -1)
         self.billed = [months_after(self.this_month, -3), months_after(self.this_month, -2)]
         """The two months that are billed to the end, oldest first."""
+        self.books_begin = date(self.billed[0].year - 1, 1, 1)
+        """The first day of the fiscal year before, on which the books begin here."""
 
     def at(self, day: date, clock: str = "09:00") -> datetime:
         """A moment on a day in the company's time zone, or now when that would be later."""

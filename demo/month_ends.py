@@ -63,7 +63,8 @@ class Months:
 
     def close_before(self) -> None:
         """Months before the demo begins are closed; nothing happened in them."""
-        earlier = FiscalPeriod.objects.filter(legal_entity=self.entity, starts_on__lt=self.days.billed[0])
+        periods = FiscalPeriod.objects.filter(legal_entity=self.entity, status="open")
+        earlier = periods.filter(starts_on__lt=self.days.billed[0])
         close_periods(earlier, actor=self.people["felix"], at=self.days.at(self.days.billed[0], "08:00"))
 
     def events(self) -> Iterator[Event]:

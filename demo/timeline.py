@@ -7,6 +7,7 @@ from typing import Any
 
 from accounting.outbox_handlers import sweep_outbox
 from demo.agreements import agree, hold_editorial_work
+from demo.books import BooksOfTheDemo
 from demo.company import create_company
 from demo.days import Days
 from demo.history import Weeks
@@ -29,13 +30,15 @@ def build_demo(now: datetime, report: Callable[[str], Any]) -> None:
     write_policy(entity, people, days)
     months = Months(entity, people, contracts, days)
     months.open_job()
+    books = BooksOfTheDemo(entity, people, contracts, days)
+    books.begin()
     months.close_before()
     steps.done(f"company, {len(people)} people, {len(contracts)} contracts")
     steps.done(f"{Reporter(entity, days).report()} entries reported")
     weeks = Weeks(entity, people, days)
     held = days.at(days.last_month.replace(day=20), "15:40")
     receivables = ReceivablesOfTheDemo(entity, people, days)
-    events = [*weeks.events(), *months.events(), *receivables.events()]
+    events = [*weeks.events(), *months.events(), *receivables.events(), *books.events()]
     events.append((held, lambda _at: hold_editorial_work(contracts, people, days)))
     for position, (at, act) in enumerate(sorted(events, key=lambda event: event[0]), 1):
         act(at)

@@ -24,8 +24,14 @@ from accounting.models import (
     InvoiceDocument,
     InvoiceProposal,
     InvoiceTax,
+    JournalVoucher,
+    OpeningItem,
+    RecurringVoucher,
     Reminder,
     ReminderProposal,
+    Revaluation,
+    VoucherExport,
+    VoucherLine,
 )
 from accounting.proving import prove
 from accounting.reminder_proposals import proposed_reminders
@@ -36,6 +42,7 @@ from demo.days import Days
 from demo.people import PASSWORD, STAFF
 from projects.models import (
     Actual,
+    AgreedRate,
     Approval,
     ApprovalRule,
     BacklogItem,
@@ -314,8 +321,42 @@ class TestDemo(TestCase):
         assert both.tax_amount == both.taxes.aggregate(sum=Sum("tax_amount"))["sum"]
 
     def test_closed_months_are_locked(self):
-        assert counted(FiscalPeriod.objects, "status") == {"closed": 12, "open": 6}
+        assert counted(FiscalPeriod.objects, "status") == {"closed": 20, "open": 6}
         assert LegalEntity.objects.get().locked_through == date(2026, 8, 31)
+
+    def test_the_books_begin_with_opening_balances_and_their_first_year_is_closed(self):
+        items = OpeningItem.objects.order_by("number").values_list("number", "opened_on", "amount")
+        first = date(2025, 1, 1)
+        assert list(items) == [("A-0412", first, 7140), ("A-0419", first, 3900)]
+        close = JournalVoucher.objects.get(kind="year_end")
+        retained = close.lines.get(account__name="Retained earnings")
+        assert (close.date, close.status, retained.amount) == (date(2026, 1, 1), "posted", -22600)
+        opening = VoucherLine.objects.filter(account__name="Opening balances")
+        assert opening.aggregate(sum=Sum("base_amount"))["sum"] == 0
+
+    def test_rent_is_proposed_every_month_and_an_audit_is_accrued_and_reversed(self):
+        (recurring,) = RecurringVoucher.objects.all()
+        assert recurring.next_month == date(2026, 12, 1)
+        rent = JournalVoucher.objects.filter(text=recurring.source.text).order_by("date")
+        posted = [(date(2026, month, 1), "posted") for month in (8, 9, 10)]
+        assert list(rent.values_list("date", "status")) == [*posted, (date(2026, 11, 1), "draft")]
+        accrual = JournalVoucher.objects.get(reversed_on=date(2026, 11, 1))
+        (reversal,) = accrual.reversals.all()
+        assert (accrual.date, reversal.date) == (date(2026, 10, 31), date(2026, 11, 1))
+
+    def test_pounds_are_valued_at_the_end_of_the_month_and_a_rate_is_agreed(self):
+        revaluation = Revaluation.objects.get()
+        assert (revaluation.valued_on, revaluation.reversed_on) == (date(2026, 10, 31), date(2026, 11, 1))
+        assert set(revaluation.lines.values_list("currency", "rate")) == {("GBP", Decimal("1.1634"))}
+        agreed = AgreedRate.objects.get()
+        assert (agreed.contract.name, agreed.rate) == ("Pricing engine", Decimal("1.17"))
+        assert (agreed.starts_on, agreed.ends_on) == (date(2026, 10, 1), date(2026, 12, 31))
+        export = VoucherExport.objects.get()
+        assert (export.first_day, export.last_day, export.voucher_count > 1) == (
+            date(2026, 8, 1),
+            date(2026, 8, 31),
+            True,
+        )
 
 
 @pytest.mark.parametrize(
