@@ -72,7 +72,7 @@ def reverse_opening_items(items: OpeningItemQuerySet, *, actor: User, at: dateti
     """Reverse open items on the opening date while nothing settled them; the number is free again.
 
     Their reversals are posted and settled with them. Locks the items and their rows, then the number series.
-    Returns how many. Raises Refused: books-broken, taken-back-already, settled-already, period-missing,
+    Returns how many. Raises Refused: books-broken, reversed-already, settled-already, period-missing,
     period-closed (C13, P22).
     """
     with transaction.atomic(durable=True):
@@ -80,7 +80,7 @@ def reverse_opening_items(items: OpeningItemQuerySet, *, actor: User, at: dateti
         rows = _rows_of(chosen)
         contexts = posting_contexts_of(one.legal_entity for one in chosen)
         broken = reasons_while_broken(one.legal_entity for one in chosen)
-        refuse_if([*broken, *_against_taking_back(chosen, rows, contexts)])
+        refuse_if([*broken, *_against_reversing(chosen, rows, contexts)])
 
         back = OpeningItem.objects.bulk_create(
             [_reversal(one, actor, at) for one in chosen], batch_size=BATCH
@@ -99,7 +99,7 @@ def reverse_opening_items(items: OpeningItemQuerySet, *, actor: User, at: dateti
     return len(chosen)
 
 
-def _against_taking_back(
+def _against_reversing(
     items: Sequence[OpeningItem],
     rows: Mapping[int, CustomerTransaction],
     contexts: Mapping[int, PostingContext],
@@ -114,7 +114,7 @@ def _against_taking_back(
         subject = str(one)
         if one.pk not in stands:
             message = _("It is reversed already, or reverses another one.")
-            yield Refusal("taken-back-already", message, subject, _("Look at the list of open items."))
+            yield Refusal("reversed-already", message, subject, _("Look at the list of open items."))
         elif rows[one.pk].pk in touched:
             message = _("Something of it was settled.")
             yield Refusal("settled-already", message, subject, _("Undo its settlement first."))

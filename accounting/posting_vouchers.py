@@ -56,7 +56,7 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
         JournalVoucherLine.objects.bulk_update(written, ["base_amount"], batch_size=BATCH)
         JournalVoucher.objects.walk(chosen, JournalVoucher.post, posted_by=actor, posted_at=at)
         vouchers_made = _write_vouchers(chosen, lines, actor=actor, at=at)
-        vouchers_made += _take_back(chosen, lines, actor=actor, at=at)
+        vouchers_made += _post_reversals(chosen, lines, actor=actor, at=at)
         facts = {one.source_id: {"number": one.number} for one in vouchers_made}
         log_activity(
             "posted",
@@ -70,7 +70,9 @@ def post_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: 
     return vouchers_made
 
 
-def _take_back(posted: Sequence[JournalVoucher], lines: Lines, *, actor: User, at: datetime) -> list[Voucher]:
+def _post_reversals(
+    posted: Sequence[JournalVoucher], lines: Lines, *, actor: User, at: datetime
+) -> list[Voucher]:
     """Post the reversals of those that are reversed on a later day, written by those who wrote them."""
     days = [(one, one.reversed_on) for one in posted if one.reversed_on is not None]
     reversed_later = [one for one, _day in days]

@@ -43,7 +43,7 @@ def repeat_journal_vouchers(
     """Have posted journal vouchers proposed again every month, all of them or none.
 
     Their lines and their text are taken as they were posted; nothing is written before the clock proposes the
-    first month. Locks the journal vouchers. Raises Refused: not-posted, takes-back-another, closes-a-year,
+    first month. Locks the journal vouchers. Raises Refused: not-posted, reverses-another, closes-a-year,
     ends-before-start, day-of-month (C6).
     """
     with transaction.atomic(durable=True):
@@ -190,7 +190,7 @@ def _against_repeating(vouchers: Sequence[JournalVoucher]) -> Iterator[Refusal]:
             yield Refusal("not-posted", message, str(one), _("Have it posted first."))
         if one.reverses_id is not None:
             message = _("It reverses another journal voucher.")
-            yield Refusal("takes-back-another", message, str(one), _("Repeat the other one."))
+            yield Refusal("reverses-another", message, str(one), _("Repeat the other one."))
         if one.kind == JournalVoucherKind.YEAR_END:
             message = _("It closes a fiscal year.")
             yield Refusal("closes-a-year", message, str(one), _("Close the next year when it is over."))

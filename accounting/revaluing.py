@@ -96,13 +96,13 @@ def reverse_revaluations(revaluations: RevaluationQuerySet, *, actor: User, at: 
     """Reverse revaluations on their own days, to the cent; their periods may then be valued anew.
 
     Locks the revaluations, then the number series. Returns how many. Raises Refused: books-broken,
-    taken-back-already, period-closed, period-missing (C9, P21).
+    reversed-already, period-closed, period-missing (C9, P21).
     """
     with transaction.atomic(durable=True):
         chosen = list(revaluations.select_related("legal_entity", "period").locked())
         contexts = posting_contexts_of(one.legal_entity for one in chosen)
         broken = reasons_while_broken(one.legal_entity for one in chosen)
-        refuse_if([*broken, *_against_taking_back(chosen, contexts)])
+        refuse_if([*broken, *_against_reversing(chosen, contexts)])
 
         counts = _counts(one.period_id for one in chosen)
         back = Revaluation.objects.bulk_create(
@@ -159,7 +159,7 @@ def _against(valued: Valued, on: date, at: datetime) -> Iterator[Refusal]:
         yield Refusal("nothing-to-value", message, subject, _("There is nothing to post."))
 
 
-def _against_taking_back(
+def _against_reversing(
     revaluations: Sequence[Revaluation], contexts: Mapping[int, PostingContext]
 ) -> Iterator[Refusal]:
     standing = Revaluation.objects.standing().filter(pk__in=[one.pk for one in revaluations])
@@ -168,7 +168,7 @@ def _against_taking_back(
         subject = str(one)
         if one.pk not in stands:
             message = _("It is reversed already, or reverses another one.")
-            yield Refusal("taken-back-already", message, subject, _("Look at the list of revaluations."))
+            yield Refusal("reversed-already", message, subject, _("Look at the list of revaluations."))
         for day in (one.valued_on, one.reversed_on):
             context = contexts[one.legal_entity_id]
             yield from reasons_against_posting_on(day, context, subject, is_chosen=False)

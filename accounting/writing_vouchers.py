@@ -68,7 +68,7 @@ def rewrite_journal_voucher(
 ) -> JournalVoucher:
     """Write a draft anew: date, text and all of its lines; whoever does has written it, and another posts it.
 
-    Locks the draft. Raises Refused: not-draft, takes-back-another, closes-a-year, other-company and those
+    Locks the draft. Raises Refused: not-draft, reverses-another, closes-a-year, other-company and those
     of `write_journal_vouchers` (C6).
     """
     with transaction.atomic(durable=True):
@@ -116,7 +116,7 @@ def reverse_journal_vouchers(
 
     Amounts in the company's currency are those of the posting, whatever the rate is now. Another person posts
     the drafts. Locks the vouchers. Statements do not depend on how many. Raises Refused: not-posted,
-    takes-back-another, already-reversed, date-before-voucher, other-day, period-missing, period-closed (C6).
+    reverses-another, already-reversed, date-before-voucher, other-day, period-missing, period-closed (C6).
     """
     with transaction.atomic(durable=True):
         chosen = list(vouchers.select_related("legal_entity").locked())
@@ -183,7 +183,7 @@ def _against_rewriting(draft: JournalVoucher, new: NewVoucher) -> Iterator[Refus
     if draft.reverses_id is not None:
         message = _("It reverses another journal voucher, line by line.")
         way_out = _("Discard it, and reverse the other one on the day that is meant.")
-        yield Refusal("takes-back-another", message, str(draft), way_out)
+        yield Refusal("reverses-another", message, str(draft), way_out)
     if draft.kind == JournalVoucherKind.YEAR_END:
         message, way_out = _("It closes a fiscal year."), _("Discard it, and close the year anew.")
         yield Refusal("closes-a-year", message, str(draft), way_out)
@@ -202,7 +202,7 @@ def _against_reversing(vouchers: Sequence[JournalVoucher], on: date) -> Iterator
             yield Refusal("not-posted", message, str(one), _("Discard a draft instead of reversing it."))
         elif one.reverses_id is not None:
             message = _("It reverses another journal voucher.")
-            yield Refusal("takes-back-another", message, str(one), _("Write a new journal voucher."))
+            yield Refusal("reverses-another", message, str(one), _("Write a new journal voucher."))
         elif one.pk not in stands:
             message = _("It has a reversal already.")
             yield Refusal("already-reversed", message, str(one), _("Look at the list of journal vouchers."))

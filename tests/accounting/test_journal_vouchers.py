@@ -151,7 +151,7 @@ def test_a_reversal_takes_back_every_line_at_its_old_rate_once(company: Company)
         4100 Project cost        0.00 USD = 0.00 EUR
         4199 Payroll allocation  0.00 USD = 0.00 EUR
     """)
-    with refused("takes-back-another"):
+    with refused("reverses-another"):
         reversed_on(company, back)
     assert_proven()
 
@@ -212,7 +212,7 @@ def test_a_reversal_is_not_written_anew_nor_moved_to_another_company(company: Co
         rewrite_journal_voucher(only(draft), theirs, actor=company.accountant, at=NOW)
     posted(company, draft)
     (back,) = reversed_on(company, draft)
-    with refused("takes-back-another"):
+    with refused("reverses-another"):
         rewrite_journal_voucher(
             only(back), meant(company, "4100 1", "4199 -1"), actor=company.accountant, at=NOW
         )

@@ -131,7 +131,7 @@ def test_what_was_brought_in_is_reversed_whole_and_may_come_again():
     assert reverse(company, first, second) == 2
     assert open_rows(company) == []
     assert balances(company) == {}
-    with refused("taken-back-already"):
+    with refused("reversed-already"):
         reverse(company, first)
     brought(company, item(company, "1200"))
     assert open_rows(company) == [1200]

@@ -123,7 +123,7 @@ def test_what_is_stopped_is_proposed_no_more_and_odd_terms_are_refused():
         repeat_journal_vouchers(source, MonthlyTerms(MARCH, date(2026, 2, 1), day=32), **by)
     (back,) = reverse_journal_vouchers(source, on=APRIL, **by)
     posted(company, back)
-    with refused("takes-back-another"):
+    with refused("reverses-another"):
         repeat_journal_vouchers(only(back), MonthlyTerms(MARCH), **by)
 
 

@@ -133,7 +133,7 @@ def test_a_period_is_valued_once_until_that_is_reversed_on_its_own_days():
         revalued(company)
     ExchangeRate.objects.filter(starts_on=FEBRUARY).update(rate=Decimal("0.84"))
     assert reverse(first, company) == 1
-    with refused("taken-back-already"):
+    with refused("reversed-already"):
         reverse(first, company)
     second = revalued(company)
     assert (first.nth, second.nth, second.lines.get().difference) == (1, 3, 40)
