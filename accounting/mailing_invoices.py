@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Manager
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from accounting.models import CustomerInvoice, HoursList, InvoiceDocument, SentInvoice, SentReceipt
@@ -28,17 +31,28 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class ToSend:
-    """An invoice with what its mail would hold; `receipts` are loaded without their content."""
+    """An invoice with what its mail would hold, in bytes; `receipts` are loaded without their content."""
 
     invoice: CustomerInvoice
-    is_printed: bool
-    has_hours: bool
+    document_size: int | None
+    hours_size: int | None
     was_sent: bool
     receipts: Sequence[Receipt]
 
     @property
-    def size(self) -> int:
-        return sum(one.size for one in self.receipts)
+    def is_printed(self) -> bool:
+        """Whether there is a document."""
+        return self.document_size is not None
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether there is a list of hours."""
+        return self.hours_size is not None
+
+    def size(self, *, with_hours: bool, with_receipts: bool) -> int:
+        """How many bytes would be attached."""
+        receipts = sum(one.size for one in self.receipts) if with_receipts else 0
+        return (self.document_size or 0) + (self.hours_size or 0 if with_hours else 0) + receipts
 
 
 def invoices_to_send(invoices: InvoiceQuerySet) -> list[ToSend]:
@@ -49,9 +63,12 @@ def invoices_to_send(invoices: InvoiceQuerySet) -> list[ToSend]:
     return _with_files(list(invoices.select_related("customer").order_by("pk")))
 
 
-def reasons_against_sending(chosen: Iterable[ToSend], *, again: bool, with_receipts: bool) -> list[Refusal]:
+def reasons_against_sending(
+    chosen: Iterable[ToSend], *, again: bool, with_hours: bool, with_receipts: bool
+) -> list[Refusal]:
     """Why these are not sent: address-missing, not-printed, sent-before, mail-too-large (C14)."""
-    return [one for each in chosen for one in _reasons(each, again=again, with_receipts=with_receipts)]
+    asked = {"again": again, "with_hours": with_hours, "with_receipts": with_receipts}
+    return [one for each in chosen for one in _reasons(each, **asked)]
 
 
 def send_invoices(
@@ -76,7 +93,8 @@ def send_invoices(
         # The address that is read here is the one that is written to.
         list(Customer.objects.filter(pk__in={one.customer_id for one in locked}).locked())
         chosen = _with_files(locked)
-        refuse_if(reasons_against_sending(chosen, again=again, with_receipts=with_receipts))
+        asked = {"again": again, "with_hours": with_hours, "with_receipts": with_receipts}
+        refuse_if(reasons_against_sending(chosen, **asked))
 
         sent = [_sent(one, with_hours, actor, at) for one in chosen]
         SentInvoice.objects.bulk_create(sent, batch_size=BATCH)
@@ -110,14 +128,19 @@ def _receipts_of(sent: Iterable[SentInvoice], chosen: Iterable[ToSend]) -> Itera
 
 def _with_files(invoices: Sequence[CustomerInvoice]) -> list[ToSend]:
     keys = [one.pk for one in invoices]
-    printed = set(InvoiceDocument.objects.filter(invoice__in=keys).values_list("invoice", flat=True))
-    hours = set(HoursList.objects.filter(invoice__in=keys).values_list("invoice", flat=True))
+    printed, hours = _sizes(InvoiceDocument.objects, keys), _sizes(HoursList.objects, keys)
     sent = set(SentInvoice.objects.filter(invoice__in=keys).values_list("invoice", flat=True))
     receipts = _receipts(keys)
     return [
-        ToSend(one, one.pk in printed, one.pk in hours, one.pk in sent, receipts.get(one.pk, ()))
+        ToSend(one, printed.get(one.pk), hours.get(one.pk), one.pk in sent, receipts.get(one.pk, ()))
         for one in invoices
     ]
+
+
+def _sizes(documents: Manager[Any], keys: Sequence[int]) -> dict[int, int]:
+    """How many bytes the document of each invoice has; one statement, no content is read."""
+    rows = documents.filter(invoice__in=keys).annotate(size=Length("pdf"))
+    return dict(rows.values_list("invoice", "size"))
 
 
 def _receipts(keys: Sequence[int]) -> Mapping[int, list[Receipt]]:
@@ -139,7 +162,7 @@ def _receipts(keys: Sequence[int]) -> Mapping[int, list[Receipt]]:
 # --- Reasons against ------------------------------------------------------------------------------
 
 
-def _reasons(one: ToSend, *, again: bool, with_receipts: bool) -> Iterator[Refusal]:
+def _reasons(one: ToSend, *, again: bool, with_hours: bool, with_receipts: bool) -> Iterator[Refusal]:
     invoice = one.invoice
     if not invoice.customer.email:
         way_out = _("Enter it on the customer’s page, then send the invoice.")
@@ -150,6 +173,14 @@ def _reasons(one: ToSend, *, again: bool, with_receipts: bool) -> Iterator[Refus
     if one.was_sent and not again:
         way_out = _("Tick that it goes out again, or leave it out.")
         yield Refusal("sent-before", _("It was sent before."), str(invoice), way_out)
-    if with_receipts and one.size > MOST_BYTES:
-        message = _("Its receipts are too large for one mail.")
-        yield Refusal("mail-too-large", message, str(invoice), _("Send it without receipts."))
+    if one.size(with_hours=with_hours, with_receipts=with_receipts) > MOST_BYTES:
+        message = _("What would be attached is too large for one mail.")
+        yield Refusal("mail-too-large", message, str(invoice), _way_out_of_size(one, with_receipts))
+
+
+def _way_out_of_size(one: ToSend, with_receipts: bool) -> str:
+    if with_receipts and one.size(with_hours=True, with_receipts=False) <= MOST_BYTES:
+        return _("Send it without receipts.")
+    if one.size(with_hours=False, with_receipts=False) <= MOST_BYTES:
+        return _("Send it without the list of hours and without receipts.")
+    return _("Save its document, and hand it over another way.")

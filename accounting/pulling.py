@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from accounting.base_amounts import base_amounts, has_a_rate, in_its_currency
 from accounting.dimension_rules import dimension_of_work
@@ -34,14 +33,9 @@ from core.sweeping import isolate
 from projects.document_layouts import LAYOUTS_OF, agreed_layout
 from projects.models import Actual, ActualEvent, LegalEntity
 from projects.querysets import OfEntityQuerySet
-from projects.states import BillingType, SalesTaxGroupMethod, TransactionType
+from projects.states import BillingType, TransactionType
 
 BATCH = 1000
-OUTSIDE = {
-    "project": "work_item__project",
-    "contract": "work_item__contract",
-    "customer": "work_item__customer",
-}
 
 CountOfActor = tuple[IntegrationJournal, int, int]
 """A journal, the key of an actor, and how many of its new lines came from that actor's events."""
@@ -263,7 +257,6 @@ def _copy_lines(journal: IntegrationJournal, lines: QuerySet, context: PostingCo
 def _insert_lines(
     journal: IntegrationJournal, lines: QuerySet, accounting_date: date | Combinable, base: Combinable
 ) -> int:
-    entity = journal.legal_entity
     return insert_from(
         IntegrationJournalLine,
         lines,
@@ -274,22 +267,12 @@ def _insert_lines(
         currency=F("its_currency"),
         amount=F("amount"),
         base_amount=base,
-        sales_tax_group=_sales_tax_group(entity),
-        item_sales_tax_group=F("work_item__category__item_sales_tax_group"),
         dimension=dimension_of_work(),
         status=JournalLineStatus.DRAFT,
         is_accrued=False,
         is_held=False,
         error="",
     )
-
-
-def _sales_tax_group(entity: LegalEntity) -> Combinable:
-    """Default of the billing sales tax group by the entity's method (C1)."""
-    if entity.tax_group_method != SalesTaxGroupMethod.SEARCH:
-        return F(f"{OUTSIDE[entity.tax_group_method]}__sales_tax_group")
-    # Searching: the first that names a group (C3).
-    return Coalesce(*(F(f"{path}__sales_tax_group") for path in OUTSIDE.values()))
 
 
 def _convert_lines(journal: IntegrationJournal, foreign: QuerySet, context: PostingContext) -> int:

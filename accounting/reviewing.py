@@ -25,7 +25,8 @@ from projects.models import DocumentLayout, ItemSalesTaxGroup, SalesTaxGroup
 Decided = Mapping[str, str | date | SalesTaxGroup | ItemSalesTaxGroup | DocumentLayout | None]
 """New values by the name of their field."""
 # Amounts and the dates of work are not among them: those are corrected where the work was recorded.
-LINE_FIELDS = frozenset({"sales_tax_group", "item_sales_tax_group", "dimension"})
+# Nor are tax groups of journal lines: tax is due on an invoice, and decided on its proposal.
+LINE_FIELDS = frozenset({"dimension"})
 PROPOSAL_FIELDS = frozenset({"sales_tax_group", "dimension", "accounting_date", "due_date", "layout", "note"})
 
 UNCHECKED = {"checked_by": None, "checked_at": None}
@@ -34,15 +35,14 @@ PROPOSAL_LINE_FIELDS = frozenset({"item_sales_tax_group"})
 
 
 def review_lines(lines: JournalLineQuerySet, values: Decided, *, actor: User, at: datetime) -> int:
-    """Set tax groups and dimension of journal lines that are not posted yet, all of them or none.
+    """Set the dimension of journal lines that are not posted yet, all of them or none.
 
     `values` are new values by field name; amounts and dates are those of the actual and stay. Joins the
     transaction of its form. Locks the lines. The log keeps old and new value of what really changed. Returns
     how many lines. Raises Refused: already-posted, not-for-review, dimension-unknown (C1, C4).
     """
     with transaction.atomic():
-        related = ("journal", "sales_tax_group", "item_sales_tax_group")
-        chosen = list(lines.select_related(*related).locked())
+        chosen = list(lines.select_related("journal").locked())
         # The voucher of a posted line repeats it; a change here would leave the ledger without a reason (J1).
         posted = [line for line in chosen if line.status == JournalLineStatus.POSTED]
         unknown = _unknown_dimensions(values, {line.journal.legal_entity_id for line in chosen})

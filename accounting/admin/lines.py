@@ -1,4 +1,4 @@
-"""Lines of integration journals: review of tax groups and dimension until they are posted (C1)."""
+"""Lines of integration journals: review of their dimension until they are posted (C1)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,30 +23,16 @@ from accounting.states import JournalLineStatus
 from core.admin_kit import ActionPreview, AdminAction, ReadOnlyAdmin, columns, signed_in_user
 from core.day_inputs import DayField
 from core.templatetags import display
-from projects.models import ItemSalesTaxGroup, SalesTaxGroup
 
 
 class ReviewForm(forms.Form):
-    """What to set on the selected lines; what stays empty is left as it is."""
+    """What to set on the selected lines."""
 
-    sales_tax_group = forms.ModelChoiceField(
-        SalesTaxGroup.objects.all(), label=_("Billing sales tax group"), required=False
-    )
-    item_sales_tax_group = forms.ModelChoiceField(
-        ItemSalesTaxGroup.objects.all(), label=_("Billing item sales tax group"), required=False
-    )
-    dimension = forms.CharField(label=_("Financial dimension"), max_length=40, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """At least one of them, and only what was filled in."""
-        filled = {name: value for name, value in (super().clean() or {}).items() if value}
-        if not filled:
-            raise forms.ValidationError(_("Choose at least one value to set."), "nothing-chosen")
-        return filled
+    dimension = forms.CharField(label=_("Financial dimension"), max_length=40)
 
 
 class ReviewLines(AdminAction):
-    name, label = "review", _("Set tax groups or dimension")
+    name, label = "review", _("Set the dimension")
     permission = "accounting.change_integrationjournalline"
     confirms = True
     on_one = False
@@ -64,7 +50,7 @@ class ReviewLines(AdminAction):
             str(count),
             summary=summary % {"count": count},
             effects=(
-                _("Fields that stay empty are not changed on the lines."),
+                _("Tax groups are chosen on the lines of the proposal."),
                 *([_left_out(left)] if left else []),
             ),
             submit_label=_("Set"),
@@ -131,7 +117,7 @@ class MoveCost(AdminAction):
 
 @admin.register(IntegrationJournalLine)
 class JournalLineAdmin(ReadOnlyAdmin):
-    """One actual to be posted; tax groups and dimension may change until then."""
+    """One actual to be posted; its dimension may change until then."""
 
     changes = True
     editable_fields = tuple(sorted(LINE_FIELDS))
@@ -142,8 +128,6 @@ class JournalLineAdmin(ReadOnlyAdmin):
         columns.text("actual__get_type_display", _("type"), "actual__type"),
         columns.quantity("actual__quantity", _("quantity"), unit="actual__work_item__unit"),
         columns.amount("amount", _("amount")),
-        columns.text("sales_tax_group__code", _("tax group")),
-        columns.text("item_sales_tax_group__code", _("item tax group")),
         "dimension",
         columns.state(_("status")),
         "error",
@@ -159,14 +143,12 @@ class JournalLineAdmin(ReadOnlyAdmin):
     )
     list_select_related = (
         "project",
-        "sales_tax_group",
-        "item_sales_tax_group",
         "actual__work_item__resource",
     )
     search_fields = ("journal__number", "project__number", "actual__work_item__resource__name", "error")
     date_hierarchy = "accounting_date"
     fieldsets = (
-        (_("Set by accounting"), {"fields": ("sales_tax_group", "item_sales_tax_group", "dimension")}),
+        (_("Set by accounting"), {"fields": ("dimension",)}),
         (_("Status"), {"fields": ("journal", "status", "error", "voucher", "is_accrued", "is_held")}),
         (_("Work"), {"fields": ("project", "actual", "accounting_date", "currency", "amount")}),
         (_("In the entity's currency"), {"fields": ("base_amount",)}),

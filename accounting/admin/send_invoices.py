@@ -66,10 +66,13 @@ class SendInvoices(AdminAction):
         self, request: HttpRequest, targets: InvoiceQuerySet, cleaned_data: dict[str, Any]
     ) -> ActionPreview:
         """To whom each would go with what; what is refused is left out."""
-        again = cleaned_data.get("again", False)
-        with_receipts = cleaned_data.get("with_receipts", True)
+        asked = {
+            "again": cleaned_data.get("again", False),
+            "with_hours": cleaned_data.get("with_hours", True),
+            "with_receipts": cleaned_data.get("with_receipts", True),
+        }
         chosen = invoices_to_send(targets)
-        reasons = [reasons_against_sending([one], again=again, with_receipts=with_receipts) for one in chosen]
+        reasons = [reasons_against_sending([one], **asked) for one in chosen]
         refusals = [reason for of_one in reasons for reason in of_one]
         good = [one for one, of_one in zip(chosen, reasons, strict=True) if not of_one]
         words = {"count": display.number(len(good))}

@@ -85,7 +85,7 @@ FOR EACH ROW WHEN (
     IS DISTINCT FROM
     (NEW.id, NEW.actual_id, NEW.project_id, NEW.accounting_date, NEW.currency, NEW.amount, NEW.base_amount)
 )
-EXECUTE FUNCTION guard_refuse('a journal line repeats its actual: only tax groups and dimension may change');
+EXECUTE FUNCTION guard_refuse('a journal line repeats its actual: only its dimension may change');
 
 -- guard proposalline_is_taxed_once on accounting_invoiceproposalline
 -- (J1) A line is in the base of one tax of its invoice for ever: the tax report adds up what was posted.

@@ -77,7 +77,7 @@ CREATE TRIGGER guard_journalline_repeats_its_actual BEFORE UPDATE ON accounting_
 WHEN (OLD.id, OLD.actual_id, OLD.project_id, OLD.accounting_date, OLD.currency, OLD.amount, OLD.base_amount)
     IS NOT (NEW.id, NEW.actual_id, NEW.project_id, NEW.accounting_date, NEW.currency, NEW.amount, NEW.base_amount)
 BEGIN
-    SELECT RAISE(ABORT, 'a journal line repeats its actual: only tax groups and dimension may change');
+    SELECT RAISE(ABORT, 'a journal line repeats its actual: only its dimension may change');
 END;
 
 -- guard proposalline_is_taxed_once on accounting_invoiceproposalline

@@ -9,7 +9,7 @@ from accounting.querysets import JournalLineQuerySet, JournalQuerySet, ProjectTr
 from accounting.states import JournalLineStatus, JournalStatus, ProjectTransactionKind
 from core.fields import AmountField, StateField
 from core.templatetags.display import day, money
-from projects.models import Actual, ItemSalesTaxGroup, LegalEntity, Project, SalesTaxGroup
+from projects.models import Actual, LegalEntity, Project
 
 
 class IntegrationJournal(models.Model):
@@ -55,7 +55,7 @@ class IntegrationJournal(models.Model):
 
 
 class IntegrationJournalLine(models.Model):
-    """One cost or unbilled-sales actual to be posted; only tax groups and dimension change."""
+    """One cost or unbilled-sales actual to be posted; only its dimension changes."""
 
     journal = models.ForeignKey(
         IntegrationJournal, models.PROTECT, related_name="lines", verbose_name=_("journal")
@@ -70,24 +70,6 @@ class IntegrationJournalLine(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
-    sales_tax_group = models.ForeignKey(
-        SalesTaxGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("billing sales tax group"),
-    )
-    item_sales_tax_group = models.ForeignKey(
-        ItemSalesTaxGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("billing item sales tax group"),
-    )
     dimension = models.CharField(_("financial dimension"), max_length=40, blank=True)
     status = StateField(
         _("status"), default=JournalLineStatus.DRAFT, choices=JournalLineStatus.choices, protected=True

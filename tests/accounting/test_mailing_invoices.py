@@ -158,6 +158,21 @@ def test_receipts_that_no_mail_holds_are_refused_and_may_be_left_out(at):
     assert len(send(invoice, with_receipts=False)) == 1
 
 
+def test_the_document_and_the_list_of_hours_count_as_well(at, monkeypatch):
+    invoice = with_receipt(at, size=1000)
+    document, hours = len(bytes(invoice.document.pdf)), len(bytes(invoice.hours_list.pdf))
+    monkeypatch.setattr(mailing_invoices, "MOST_BYTES", document + hours + 999)
+    with refused("mail-too-large") as said:
+        send(invoice)
+    assert said.value.refusals[0].way_out == "Send it without receipts."
+    monkeypatch.setattr(mailing_invoices, "MOST_BYTES", document + hours - 1)
+    with refused("mail-too-large") as said:
+        send(invoice, with_receipts=False)
+    assert said.value.refusals[0].way_out == "Send it without the list of hours and without receipts."
+    monkeypatch.setattr(mailing_invoices, "MOST_BYTES", document)
+    assert len(send(invoice, with_hours=False, with_receipts=False)) == 1
+
+
 def test_a_mail_that_does_not_leave_says_why_and_keeps_no_other(at, monkeypatch):
     first, second = printed(at), printed(at)
     one, _other = send(first, second)

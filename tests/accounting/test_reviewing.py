@@ -8,7 +8,7 @@ from accounting.models import IntegrationJournalLine, InvoiceProposal, InvoicePr
 from accounting.pulling import pull_journals
 from accounting.reviewing import review_lines, review_proposal_lines, review_proposals
 from core.models import Activity
-from projects.models import DocumentLayout, ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRule
+from projects.models import DocumentLayout, ItemSalesTaxGroup, TaxCode, TaxRule
 from tests.company import Company
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.corrections import corrected
@@ -36,27 +36,25 @@ def changes() -> list[tuple[str, dict[str, list[str]]]]:
     return [(one.subject_kind.split(".")[1], one.changes) for one in logged]
 
 
-def test_tax_group_and_dimension_of_lines_are_set_and_both_values_kept():
+def test_the_dimension_of_lines_is_set_and_both_values_kept():
     company = pulled(8)
-    export = SalesTaxGroup.objects.create(code="export", name="Export")
-    domestic = str(company.tax_code.rules.get().sales_tax_group)
     lines = IntegrationJournalLine.objects.all()
     first = lines.order_by("pk").first()
-    lines.filter(pk=first.pk).update(dimension="north")
-    values = {"sales_tax_group": export, "dimension": "north"}
-    assert review_lines(lines, values, actor=company.accountant, at=NOW) == 2
-    assert set(lines.values_list("sales_tax_group", "dimension")) == {(export.pk, "north")}
+    lines.filter(pk=first.pk).update(dimension="south")
+    assert review_lines(lines, {"dimension": "north"}, actor=company.accountant, at=NOW) == 2
+    assert set(lines.values_list("dimension", flat=True)) == {"north"}
     assert changes() == [
-        ("integrationjournalline", {"sales_tax_group": [domestic, str(export)]}),
-        ("integrationjournalline", {"sales_tax_group": [domestic, str(export)], "dimension": ["", "north"]}),
+        ("integrationjournalline", {"dimension": ["south", "north"]}),
+        ("integrationjournalline", {"dimension": ["", "north"]}),
     ]
 
 
-def test_amounts_and_dates_of_a_line_are_not_for_review():
+def test_amounts_dates_and_taxes_of_a_line_are_not_for_review():
     company = pulled(8)
     lines = IntegrationJournalLine.objects.all()
-    with refused("not-for-review", "not-for-review"):
-        review_lines(lines, {"amount": 1, "accounting_date": CUT_OFF}, actor=company.accountant, at=NOW)
+    values = {"amount": 1, "accounting_date": CUT_OFF, "sales_tax_group": None}
+    with refused("not-for-review", "not-for-review", "not-for-review"):
+        review_lines(lines, values, actor=company.accountant, at=NOW)
 
 
 def test_posted_lines_are_not_reviewed_and_keep_the_others_back():
@@ -75,8 +73,7 @@ def test_many_lines_are_reviewed_in_as_many_statements_as_few():
 
     def review(company: Company) -> int:
         lines = IntegrationJournalLine.objects.filter(journal__legal_entity=company.entity)
-        values = {"sales_tax_group": None, "item_sales_tax_group": None, "dimension": "x"}
-        return statements(lambda: review_lines(lines, values, actor=company.accountant, at=NOW))
+        return statements(lambda: review_lines(lines, {"dimension": "x"}, actor=company.accountant, at=NOW))
 
     assert review(few) == review(many)
 

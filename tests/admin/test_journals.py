@@ -14,7 +14,6 @@ from accounting.models import (
 )
 from accounting.states import JournalLineStatus, JournalStatus, PostingType
 from core.models import Activity
-from projects.models import SalesTaxGroup
 from tests.admin.admin_client import AdminClient, messages_of
 from tests.company import Company
 
@@ -110,20 +109,16 @@ def test_lines_that_cannot_be_posted_wait_in_an_error_journal(company: Company, 
     assert "No account is set for this posting type: WIP - sales value." in text
 
 
-def test_tax_groups_and_dimension_of_a_line_are_changed_by_a_verb(company: Company, accountant: AdminClient):
+def test_the_dimension_of_a_line_is_changed_by_a_verb_and_tax_is_not_offered(
+    company: Company, accountant: AdminClient
+):
     imported(company, accountant)
     line = IntegrationJournalLine.objects.filter(amount=1600).get()
-    export = SalesTaxGroup.objects.create(code="export", name="Export")
-    data = {
-        "sales_tax_group": export.pk,
-        "item_sales_tax_group": "",
-        "dimension": "D7",
-        "amount": "1",
-        "status": "x",
-    }
+    assert "sales_tax_group" not in accountant.shown(f"{LINE}_change", line.pk).content.decode()
+    data = {"dimension": "D7", "amount": "1", "status": "x"}
     assert accountant.sent(f"{LINE}_change", line.pk, data=data).status_code == 302
     line = IntegrationJournalLine.objects.get(pk=line.pk)
-    assert (line.sales_tax_group, line.dimension, line.amount, line.status) == (export, "D7", 1600, "draft")
+    assert (line.dimension, line.amount, line.status) == ("D7", 1600, "draft")
     assert list(Activity.objects.about(line).values_list("verb", flat=True)) == ["reviewed"]
 
 
@@ -132,12 +127,10 @@ def test_many_lines_are_reviewed_at_once_and_empty_answers_leave_them_alone(
 ):
     imported(company, accountant)
     lines = IntegrationJournalLine.objects.order_by("pk")
-    before = list(lines.values_list("item_sales_tax_group", flat=True))
     page = accountant.chosen(LINE, "review", *lines)
     answer = accountant.confirms(page, dimension="North")
     assert messages_of(answer)[-1] == "2 lines changed."
     assert set(lines.values_list("dimension", flat=True)) == {"North"}
-    assert list(lines.values_list("item_sales_tax_group", flat=True)) == before
     assert accountant.confirms(page).status_code == 422
 
 

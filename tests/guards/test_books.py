@@ -261,8 +261,6 @@ def test_the_next_invoice_is_taken(guarded: GuardedRows):
 
 DECIDED = {
     "journal",
-    "sales_tax_group",
-    "item_sales_tax_group",
     "dimension",
     "status",
     "error",
