@@ -2,19 +2,19 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext as _
 
-from accounting.invoicing import post_proposals
+from accounting.invoicing import post_proposals, posting_outlook
 from accounting.models import InvoiceProposal
 from accounting.querysets import ProposalQuerySet
 from core.access import may
 from core.people import person_name
-from core.refusals import Refused
+from core.refusals import Refusal, Refused
 from core.sweeping import isolate
 from projects.legal_entities import with_day
 from projects.models import LegalEntity
@@ -30,9 +30,9 @@ POST = "accounting.post_invoice"
 def post_scheduled(*, at: datetime) -> int:
     """Post what was scheduled for a day that has come in its company; return how many were posted.
 
-    Proposals of one company and one person are posted together, each alone where one is refused: that one
-    keeps the reason and is tried again by a later tick, after those that were never refused. So does what
-    was scheduled by somebody who may not post any more. Whatever else fails is logged and stops no other. A
+    Proposals of one company and one person are posted together. One that is refused is left out, keeps the
+    reason and is tried again by a later tick, after those that were never refused. So does what was scheduled
+    by somebody who may not post any more. Whatever else fails is tried alone, logged and stops no other. A
     loop over the verb: it holds no transaction of its own, and a tick that comes twice finds nothing left to
     do (C5).
     """
@@ -61,20 +61,42 @@ def _whose_day_has_come(at: datetime) -> ProposalQuerySet:
         come |= Q(legal_entity__in=keys, post_on__lte=day)
     scheduled = InvoiceProposal.objects.unposted().filter(come).select_related("scheduled_by")
     refused_before = Case(When(not_posted_because="", then=Value(0)), default=Value(1))
-    return scheduled.order_by(refused_before, "post_on", "pk")
+    return scheduled.order_by(refused_before, "post_on", "accounting_date", "pk")
 
 
 def _post(keys: Sequence[int], actor: User, at: datetime) -> int:
     def post(some: Sequence[int]) -> int:
-        return len(post_proposals(InvoiceProposal.objects.filter(pk__in=some), actor=actor, at=at))
+        return _post_what_is_good(InvoiceProposal.objects.filter(pk__in=some), actor, at)
 
     posted, failures = isolate(keys, post)
     for key, error in failures.items():
         if isinstance(error, Refused):
-            _keep([key], " ".join(f"{one.message} {one.way_out}" for one in error.refusals))
+            _keep([key], _in_words(error.refusals))
         else:
             logger.error("proposal %s was not posted by the clock", key, exc_info=error)
     return sum(posted)
+
+
+def _post_what_is_good(proposals: ProposalQuerySet, actor: User, at: datetime) -> int:
+    """Post those that nothing stands against, in the order of their dates; the others keep the reasons."""
+    # Looked at first: one by one, a later date might be posted before an earlier one, which is then refused.
+    outlook = posting_outlook(proposals, actor=actor)
+    names = {str(one.proposal): one.proposal.pk for one in outlook.prepared}
+    # What stands against no single one, such as broken books, stands against all.
+    against_all = [one for one in outlook.refusals if one.subject not in names]
+    against: dict[int, list[Refusal]] = {key: list(against_all) for key in names.values() if against_all}
+    for one in outlook.refusals:
+        if one.subject in names:
+            against.setdefault(names[one.subject], []).append(one)
+    good = [key for key in names.values() if key not in against]
+    posted = post_proposals(proposals.filter(pk__in=good), actor=actor, at=at) if good else []
+    for key, refusals in against.items():
+        _keep([key], _in_words(refusals))
+    return len(posted)
+
+
+def _in_words(refusals: Iterable[Refusal]) -> str:
+    return " ".join(f"{one.message} {one.way_out}" for one in refusals)
 
 
 def _keep(keys: Sequence[int], reasons: str) -> None:

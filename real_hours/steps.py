@@ -49,7 +49,7 @@ from projects.setting_up import create_legal_entity
 from projects.staging import Choices, Upload, read_again, read_file, stage_file
 from projects.states import PriceContext
 from projects.submitting import submit_entries
-from real_hours.taxes import exempt
+from real_hours.taxes import GroupsGiver, exempt
 
 CHUNK = 2000
 PEOPLE = {"importer": "hours-importer", "manager": "hours-manager", "accountant": "hours-accountant"}
@@ -78,9 +78,11 @@ class Hours:
         rates: dict[str, Decimal],
         through: date | None,
         write: Callable[[str], Any],
+        give_groups: GroupsGiver = exempt,
     ):
         # The company of the hours is new: its projects, people and roles are created from the file.
         self.mapping, self.rates, self.write = mapping, rates, write
+        self.give_groups = give_groups
         self.now: datetime = timezone.now()
         self.through = through or self.now.date()
         users = get_user_model().objects
@@ -282,9 +284,9 @@ class Hours:
             report(f"{count} invoices")
 
     def _post_some(self, proposals: ProposalQuerySet) -> int:
-        """Post some of them, after saying that they bear no tax."""
+        """Post some of them, after saying which tax they bear; none, unless somebody says otherwise."""
         accountant = self.people["accountant"]
-        exempt(proposals, actor=accountant, at=self.now)
+        self.give_groups(proposals, actor=accountant, at=self.now)
         return len(post_proposals(proposals, actor=accountant, at=self.now))
 
     def _print(self) -> None:

@@ -1,6 +1,7 @@
 """Real hours are billed without sales tax: their files say nothing of it, and every invoice says why."""
 
 from datetime import datetime
+from typing import Protocol
 
 from django.contrib.auth.models import User
 
@@ -11,6 +12,12 @@ from projects.models import ItemSalesTaxGroup, SalesTaxGroup, TaxCode, TaxRule
 from projects.states import TaxKind
 
 WITHOUT = "hours-without-tax"
+
+
+class GroupsGiver(Protocol):
+    """Gives proposals and their lines the tax groups that they need to be posted."""
+
+    def __call__(self, proposals: ProposalQuerySet, *, actor: User, at: datetime) -> None: ...
 
 
 def exempt(proposals: ProposalQuerySet, *, actor: User, at: datetime) -> None:
@@ -32,6 +39,18 @@ def exempt(proposals: ProposalQuerySet, *, actor: User, at: datetime) -> None:
     TaxRule.objects.get_or_create(
         sales_tax_group=group, item_sales_tax_group=items, defaults={"tax_code": code}
     )
+    give_groups(proposals, group, items, actor=actor, at=at)
+
+
+def give_groups(
+    proposals: ProposalQuerySet,
+    group: SalesTaxGroup,
+    items: ItemSalesTaxGroup,
+    *,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Give these groups to those of the proposals and of their lines that have none."""
     bare = proposals.filter(sales_tax_group__isnull=True)
     lines = InvoiceProposalLine.objects.filter(proposal__in=bare, item_sales_tax_group__isnull=True)
     review_proposal_lines(

@@ -104,6 +104,19 @@ def test_what_is_refused_that_day_keeps_the_reason_and_no_other_waits_for_it():
         assert post_scheduled(at=NOW) == 0
 
 
+def test_a_bad_one_does_not_put_a_later_date_before_an_earlier_one():
+    company = Company()
+    late, bad, early = proposed(company), proposed(company), proposed(company)
+    InvoiceProposal.objects.filter(pk=bad.pk).update(sales_tax_group=None)
+    InvoiceProposal.objects.filter(pk=early.pk).update(accounting_date=date(2026, 3, 2))
+    for one in (late, bad, early):
+        schedule(company, one, TODAY)
+    assert post_scheduled(at=NOW) == 2
+    posted = CustomerInvoice.objects.order_by("series_number")
+    assert list(posted.values_list("proposal", flat=True)) == [early.pk, late.pk]
+    assert_proven()
+
+
 def test_a_customer_put_on_hold_after_confirmation_is_billed_once_it_is_released():
     company = Company()
     schedule(company, proposed(company), TODAY)

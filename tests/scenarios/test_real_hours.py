@@ -1,9 +1,6 @@
 """A company's real hours from its file to printed invoices, per contract and month by month (X8)."""
 
-import random
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,78 +11,16 @@ from projects.layouts import known_mappings
 from projects.models import Actual, BacklogItem, Entry, ImportBatch
 from real_hours.steps import Hours, rates_from
 from tests.company.checking import all_rows, unbalanced
+from tests.scenarios.hours_files import RATES, THROUGH, made_up, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-RATES = {"Development": Decimal("118.40"), "Management": Decimal("152.75"), "Operational": Decimal("89.90")}
-FIRST, THROUGH = date(2025, 1, 6), date(2025, 7, 1)
-HEAD = (
-    "TaskNumber,Summary,ProjectCode,ProjectBreakdownCode,Category,SubCategory,StatusCode,DeveloperID,"
-    "DeveloperHoursActual"
-)
-
-
-@dataclass(frozen=True)
-class Row:
-    task: int
-    project: str
-    role: str
-    person: int
-    hours: Decimal
-    day: date
-
-    @property
-    def amount(self) -> Decimal:
-        return (self.hours * RATES[self.role]).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def half_a_year(count: int = 300) -> list[Row]:
-    """The same rows every time: four projects, three roles, quarters, odd hours and sums of days."""
-    dice = random.Random(20250106)
-    days = {task: FIRST + timedelta(days=dice.randrange(170)) for task in range(1, count // 3 + 1)}
-    sizes = [Decimal(quarters) / 4 for quarters in range(1, 33)] + [
-        Decimal("0.33"),
-        Decimal("1.67"),
-        Decimal(40),
-    ]
-    rows = []
-    for _each in range(count):
-        task = dice.choice(list(days))
-        rows.append(
-            Row(
-                task=task,
-                project=f"PC{task % 4}",
-                role=dice.choice(list(RATES)),
-                person=dice.randrange(10, 16),
-                hours=dice.choice(sizes),
-                day=days[task],
-            )
-        )
-    return rows
-
-
-def written(rows: list[Row], folder: Path) -> tuple[Path, Path]:
-    """The two files as such a company exports them, in the encoding of its machines."""
-    hours, dates = folder / "task-info.csv", folder / "dates.csv"
-    lines = [
-        f'{row.task},"Prüfung {row.task}, Größe",{row.project},B{row.task % 7},{row.role},Work,FINISHED,'
-        f"{row.person},{row.hours}"
-        for row in rows
-    ]
-    hours.write_bytes("\r\n".join([HEAD, *lines, ""]).encode("windows-1252"))
-    days = {row.task: row.day for row in rows}
-    lines = [f"{task},,,{day:%d-%b-%y}" for task, day in sorted(days.items())]
-    dates.write_bytes(
-        "\r\n".join(["TaskNumber,EstimateOn,StartedOn,CompletedOn", *lines, ""]).encode("windows-1252")
-    )
-    return hours, dates
 
 
 def bill(folder: Path, *, monthly: bool) -> list[str]:
     said: list[str] = []
     texts = [f"{role}={price}" for role, price in RATES.items()]
     way = Hours(mapping=known_mappings()["sip"], rates=rates_from(texts), through=THROUGH, write=said.append)
-    way.bill(*written(half_a_year(), folder), monthly=monthly, printing=True)
+    way.bill(*written(made_up(), folder), monthly=monthly, printing=True)
     return said
 
 
@@ -95,7 +30,7 @@ def figures(said: list[str]) -> list[str]:
 
 @pytest.mark.parametrize(("monthly", "invoices"), [(False, 4), (True, 24)])
 def test_every_hour_is_billed_to_the_cent_and_a_second_run_changes_nothing(tmp_path, monthly, invoices):
-    rows = half_a_year()
+    rows = made_up()
     net = sum(row.amount for row in rows)
     hours = sum(row.hours for row in rows)
     assert (hours, net) == (Decimal("1464.66"), Decimal("175460.60"))
