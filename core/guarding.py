@@ -26,6 +26,12 @@ PREFIX = "guard_"
 COMMENT = re.compile(r"\A(--.*\n)+")
 MARKER = re.compile(r"^-- guard (?P<name>\w+) on (?P<table>\w+)$", re.MULTILINE)
 
+# A temporary table comes before every other one of its name, unless a function says where it looks (J1). The
+# path is that of the connection that installs the guards, with temporary tables last.
+LANGUAGE, PINNED = "LANGUAGE plpgsql", "LANGUAGE plpgsql SET search_path FROM CURRENT"
+FUNCTION = re.compile(r"FUNCTION (?P<name>guard_\w+)\(.*?AS \$\$(?P<body>.*?)\$\$", re.DOTALL)
+CALLED = re.compile(r"\bguard_\w+(?=\()")
+
 # What every guard on PostgreSQL ends in: the same exception as RAISE(ABORT) on SQLite, an IntegrityError.
 STOP = """
 CREATE OR REPLACE FUNCTION guard_stop(reason text) RETURNS void LANGUAGE plpgsql AS $$
@@ -36,17 +42,22 @@ CREATE OR REPLACE FUNCTION guard_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
 END $$;
-"""
-# A guard that is switched off counts as missing, and so does one in another schema.
+""".replace(LANGUAGE, PINNED)
+# A guard that is switched off counts as missing, also for replicas alone, and so does one in another schema.
 PRESENT = {
     "postgresql": """
         SELECT t.tgname, c.relname, coalesce(obj_description(t.oid, 'pg_trigger'), '')
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND starts_with(t.tgname, 'guard_')
+        WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND starts_with(t.tgname, 'guard_')
           AND c.relnamespace = current_schema()::regnamespace
     """,
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'guard_*'",
 }
+FUNCTIONS = """
+    SELECT proname, prosrc FROM pg_proc
+    WHERE starts_with(proname, 'guard_') AND pronamespace = current_schema()::regnamespace
+      AND 'search_path=' || quote_ident(current_schema()) || ', pg_temp' = ANY (proconfig)
+"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def load(package: str, vendor: str) -> list[Guard]:
     guards: list[Guard] = []
     for file in sorted(files(package).iterdir(), key=lambda each: each.name):
         if file.name.endswith(f".{vendor}.sql"):
-            guards.extend(_parse(file.read_text(encoding="utf-8")))
+            guards.extend(_parse(file.read_text(encoding="utf-8").replace(LANGUAGE, PINNED)))
     return guards
 
 
@@ -167,15 +178,39 @@ def _present(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], str]:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Guard]:
-    """Guards that are absent, switched off or out of date, of the tables that exist."""
+    """Guards that are absent, switched off or out of date, of the tables that exist.
+
+    On PostgreSQL one also counts as missing where a function that it leads to is not as written.
+    """
     # Before the first migration of an app its tables do not exist, so they cannot have triggers.
     present, tables = _present(connection), set(connection.introspection.table_names())
+    changed = _changed_functions(connection)
     return [
         guard
         for guard in written(connection.vendor)
         if guard.table in tables
-        and present.get((guard.name, guard.table)) != guard.signature(connection.vendor)
+        and (
+            present.get((guard.name, guard.table)) != guard.signature(connection.vendor)
+            or changed & set(CALLED.findall(guard.sql))
+        )
     ]
+
+
+def _changed_functions(connection: BaseDatabaseWrapper) -> set[str]:
+    """Functions of guards that are not as written, or look for tables elsewhere, and what calls them."""
+    if connection.vendor != "postgresql":
+        return set()
+    everything = [STOP, *(guard.sql for guard in written(connection.vendor))]
+    bodies = {one["name"]: one["body"] for sql in everything for one in FUNCTION.finditer(sql)}
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        standing = dict(cursor.fetchall())
+    changed = {name for name, body in bodies.items() if standing.get(name) != body}
+    while callers := {
+        name for name, body in bodies.items() if name not in changed and changed & set(CALLED.findall(body))
+    }:
+        changed |= callers
+    return changed
 
 
 def install(connection: BaseDatabaseWrapper) -> list[Guard]:
@@ -190,6 +225,9 @@ def install(connection: BaseDatabaseWrapper) -> list[Guard]:
         _drop(connection, cursor, [place for place in _present(connection) if place not in wanted])
         _drop(connection, cursor, [(guard.name, guard.table) for guard in lacking])
         if connection.vendor == "postgresql" and lacking:
+            cursor.execute(
+                "SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true)"
+            )
             cursor.execute(STOP)
         for guard in lacking:
             cursor.execute(guard.sql)
