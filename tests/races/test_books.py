@@ -14,10 +14,10 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.opening_checks import NewOpeningItem
-from accounting.opening_items import enter_opening_items, take_back_opening_items
+from accounting.opening_items import enter_opening_items, reverse_opening_items
 from accounting.posting_by_clock import post_scheduled
 from accounting.recurring_vouchers import propose_recurring_vouchers
-from accounting.revaluing import revalue_balances, take_back_revaluations
+from accounting.revaluing import revalue_balances, reverse_revaluations
 from projects.models import LegalEntity
 from tests.accounting.test_closing_years import december, with_a_year
 from tests.accounting.test_recurring_vouchers import repeated
@@ -52,11 +52,11 @@ def test_balances_are_revalued_once_and_reversed_once():
     assert len(codes(answers)) == FOUR - 1
     (made,) = Revaluation.objects.all()
 
-    def take_back():
-        return take_back_revaluations(only(made), actor=company.accountant, at=NOW)
+    def reverse():
+        return reverse_revaluations(only(made), actor=company.accountant, at=NOW)
 
-    answers = at_once(*[take_back] * FOUR)
-    assert codes(answers) == ["taken-back-already"] * (FOUR - 1)
+    answers = at_once(*[reverse] * FOUR)
+    assert codes(answers) == ["reversed-already"] * (FOUR - 1)
     assert_proven()
 
 
@@ -87,10 +87,10 @@ def test_open_items_come_in_once_and_go_back_once():
     assert len(codes(at_once(*[enter] * FOUR))) == FOUR - 1
     (made,) = OpeningItem.objects.all()
 
-    def take_back():
-        return take_back_opening_items(only(made), actor=company.accountant, at=NOW)
+    def reverse():
+        return reverse_opening_items(only(made), actor=company.accountant, at=NOW)
 
-    assert codes(at_once(*[take_back] * FOUR)) == ["taken-back-already"] * (FOUR - 1)
+    assert codes(at_once(*[reverse] * FOUR)) == ["reversed-already"] * (FOUR - 1)
     assert sum(VoucherLine.objects.values_list("base_amount", flat=True)) == 0
     assert_proven()
 
