@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import transaction
 
-from accounting.audit_index import DescribedFile, index_xml
+from accounting.audit_index import DTD, DescribedFile, dtd, index_xml
 from accounting.audit_tables import TABLES, AuditTable
 from accounting.balances import Span
 from core.spreadsheets import Cell, Figure, Head, written_csv
@@ -38,6 +38,7 @@ def audit_archive(entity: LegalEntity, span: Span) -> IO[bytes]:
             [_described(table) for table in TABLES],
         )
         hashes.append([INDEX, None, _write(archive, INDEX, iter([described]))])
+        hashes.append([DTD, None, _write(archive, DTD, iter([dtd()]))])
         heads = [Head(name, name) for name in ("file", "rows", "sha256")]
         _write(archive, HASHES, written_csv(heads, hashes))
     target.seek(0)

@@ -8,6 +8,26 @@ from xml.sax.saxutils import escape
 TEXT, NUMBER, DAY = "AlphaNumeric", "Numeric", "Date"
 DTD = "gdpdu-01-09-2004.dtd"
 MOST_PLACES = 4
+CONTENTS: dict[str, str] = {
+    "DataSet": "(Version, DataSupplier?, Media+)",
+    "DataSupplier": "(Name, Location, Comment)",
+    "Media": "(Name, Table+)",
+    "Table": "(URL, Name?, Description?, UTF8?, (DecimalSymbol, DigitGroupingSymbol)?, Range?,"
+    " VariableLength)",
+    "Range": "(From)",
+    "VariableLength": "(ColumnDelimiter?, RecordDelimiter?, TextEncapsulator?, VariableColumn+)",
+    "VariableColumn": "(Name, Description?, (Numeric | AlphaNumeric | Date))",
+    "Numeric": "(Accuracy?)",
+    "Date": "(Format)",
+    "AlphaNumeric": "EMPTY",
+    "UTF8": "EMPTY",
+}
+"""What the elements of the description hold, in the order of the standard, as far as they are used here."""
+TEXTS = (
+    *("Version", "Name", "Location", "Comment", "URL", "Description", "DecimalSymbol"),
+    *("DigitGroupingSymbol", "From", "ColumnDelimiter", "RecordDelimiter", "TextEncapsulator"),
+    *("Accuracy", "Format"),
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,12 @@ class DescribedFile:
     name: str
     holds: str
     columns: Sequence[AuditColumn]
+
+
+def dtd() -> str:
+    """The document type that the description names: programs that check it look for it beside the file."""
+    elements = CONTENTS | dict.fromkeys(TEXTS, "(#PCDATA)")
+    return "".join(f"<!ELEMENT {name} {holds}>\n" for name, holds in elements.items())
 
 
 def index_xml(company: str, place: str, span: tuple[date, date], files: Sequence[DescribedFile]) -> str:

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 
 ENCODING = "cp1252"
 LINE_END = "\r\n"
 FORMAT, VERSION, CATEGORY, NAME, CATEGORY_VERSION = "EXTF", 700, 21, "Buchungsstapel", 13
+MOST_ROWS = 99_999
+"""What DATEV reads of one file."""
 MOST_AMOUNT = Decimal("9999999999.99")
 LENGTHS = {"title": 30, "document": 36, "text": 60, "cost_centre": 36, "order": 30, "vat_id": 15}
 IN_DOCUMENT = re.compile(r"[^A-Za-z0-9$&%*+\-/]")
@@ -58,6 +61,25 @@ class Booking:
     cost_centre: str = ""
     vat_id: str = ""
     due_on: date | None = None
+
+
+def batches(bookings: Iterable[Booking], most: int) -> Iterator[list[Booking]]:
+    """Bookings in files of at most `most`, in their order.
+
+    Those of one document stay together, unless they alone are more: each row balances by itself.
+    """
+    file: list[Booking] = []
+    for _document, group in groupby(bookings, key=lambda one: (one.day, one.document)):
+        of_document = list(group)
+        if file and len(file) + len(of_document) > most:
+            yield file
+            file = []
+        file += of_document
+        while len(file) > most:
+            yield file[:most]
+            file = file[most:]
+    if file:
+        yield file
 
 
 def headings() -> list[str]:

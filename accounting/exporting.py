@@ -1,17 +1,21 @@
 """Export vouchers to another ledger: a file, and which vouchers are in it (C15)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from io import BytesIO
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from accounting.audit_archive import audit_archive
 from accounting.balances import Span
-from accounting.datev import Booking, DatevBatch, can_be_written, transliterated, written
+from accounting.datev import MOST_ROWS, Booking, DatevBatch, batches, can_be_written, transliterated, written
 from accounting.export_lines import CSV_HEADS, bookings, csv_rows, vouchers_to_export
 from accounting.models import DatevKey, DatevSettings, ExportedVoucher, FiscalPeriod, VoucherExport
 from accounting.states import ExportTarget
@@ -21,6 +25,7 @@ from core.spreadsheets import written_csv
 from projects.models import LegalEntity
 
 BATCH = 1000
+PIECE = 1_000_000
 MOST_SHOWN = 5
 EURO = "EUR"
 
@@ -40,27 +45,47 @@ def export_vouchers(asked: ExportOrder, *, actor: User, at: datetime) -> Voucher
 
     A voucher is exported once for a target unless it is asked for again. Amounts in CSV are in the currency
     of each line and of the legal entity; in DATEV in euros, debit against credit, so that every account has
-    the sums of the ledger. Locks the legal entity, so that two who export take turns. The number of
-    statements grows by pieces of 500 vouchers. Raises Refused: nothing-to-export, datev-not-set-up,
-    datev-in-euros-only, datev-account-number, datev-character (C15).
+    the sums of the ledger; more than 99,999 rows become several files in one archive. Locks the legal
+    entity, so that two who export take turns. The number of statements grows by pieces of 500 vouchers.
+    Raises Refused: nothing-to-export, datev-not-set-up, datev-in-euros-only, datev-account-number,
+    datev-character (C15).
     """
     with transaction.atomic(durable=True):
         entity = LegalEntity.objects.locked().get(pk=asked.legal_entity.pk)
         waiting = vouchers_to_export(entity, asked.span, asked.target, again=asked.again)
         vouchers = list(waiting.values_list("pk", flat=True))
         refuse_if(_nothing(vouchers, asked))
-        content = _content(asked, vouchers, actor, at)
+        files = _files(asked, vouchers, actor, at)
 
-        export = _written(asked, vouchers, content, actor, at)
+        export = _written(asked, vouchers, files, actor, at)
         facts = {"vouchers": len(vouchers), "file": {"name": export.name, "sha256": export.sha256}}
         log_activity("exported", [export], actor=actor, at=at, facts=facts)
     return export
 
 
+def export_audit(entity: LegalEntity, span: Span, *, actor: User, at: datetime) -> IO[bytes]:
+    """An open archive of what an audit reads of a legal entity on some days; the log keeps who took it.
+
+    The log has the days and the hash of the archive. Rows are read in pieces; locks nothing (C15).
+    """
+    with transaction.atomic(durable=True):
+        archive = audit_archive(entity, span)
+        digest = sha256()
+        for piece in iter(lambda: archive.read(PIECE), b""):
+            digest.update(piece)
+        archive.seek(0)
+        facts = {"from": str(span.first), "to": str(span.last), "sha256": digest.hexdigest()}
+        log_activity("exported for an audit", [entity], actor=actor, at=at, facts=facts)
+    return archive
+
+
 def _written(
-    asked: ExportOrder, vouchers: list[int], content: bytes, actor: User, at: datetime
+    asked: ExportOrder, vouchers: list[int], files: list[bytes], actor: User, at: datetime
 ) -> VoucherExport:
-    times = _times(asked)
+    times, name = _times(asked), _name(asked, at)
+    content = files[0]
+    if len(files) > 1:
+        content, name = _archive(files, name, at), f"{name.removesuffix('.csv')}.zip"
     export = VoucherExport.objects.create(
         legal_entity=asked.legal_entity,
         target=asked.target,
@@ -68,7 +93,7 @@ def _written(
         last_day=asked.span.last,
         is_repeat=bool(times),
         voucher_count=len(vouchers),
-        name=_name(asked, at),
+        name=name,
         content=content,
         sha256=sha256(content).hexdigest(),
         exported_by=actor,
@@ -105,16 +130,27 @@ def _name(asked: ExportOrder, at: datetime) -> str:
     return f"{start}{asked.legal_entity.code}_{span.first:%Y%m%d}_{span.last:%Y%m%d}_{at:%H%M%S}.csv"
 
 
-def _content(asked: ExportOrder, vouchers: list[int], actor: User, at: datetime) -> bytes:
+def _archive(files: Sequence[bytes], name: str, at: datetime) -> bytes:
+    """Several files as one archive, numbered in their order."""
+    archive, stem = BytesIO(), name.removesuffix(".csv")
+    with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
+        for number, content in enumerate(files, start=1):
+            entry = ZipInfo(f"{stem}_{number:02d}.csv", date_time=at.timetuple()[:6])
+            zipped.writestr(entry, content, ZIP_DEFLATED)
+    return archive.getvalue()
+
+
+def _files(asked: ExportOrder, vouchers: list[int], actor: User, at: datetime) -> list[bytes]:
     if asked.target == ExportTarget.CSV:
         rows = csv_rows(vouchers, asked.legal_entity.currency)
-        return "".join(written_csv(CSV_HEADS, rows)).encode()
+        return ["".join(written_csv(CSV_HEADS, rows)).encode()]
     refuse_if(_not_set_up(asked))
     settings = DatevSettings.objects.get(legal_entity=asked.legal_entity)
     keys = dict(DatevKey.objects.filter(datev_settings=settings).values_list("account", "key"))
     rows_of_batch = list(bookings(vouchers, keys))
     refuse_if([*_account_numbers(rows_of_batch, settings), *_characters(rows_of_batch)])
-    return b"".join(written(_batch(asked, settings, actor, at), rows_of_batch))
+    batch = _batch(asked, settings, actor, at)
+    return [b"".join(written(batch, rows)) for rows in batches(rows_of_batch, MOST_ROWS)]
 
 
 def _not_set_up(asked: ExportOrder) -> Iterator[Refusal]:

@@ -186,7 +186,7 @@ class VoucherExportAdmin(ReadOnlyAdmin):
         export = get_object_or_404(super().get_queryset(request), pk=key)
         return HttpResponse(
             bytes(export.content),
-            content_type="text/csv",
+            content_type="application/zip" if export.name.endswith(".zip") else "text/csv",
             headers={"Content-Disposition": f'attachment; filename="{export.name}"'},
         )
 

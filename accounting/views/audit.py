@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounting.audit_archive import audit_archive
 from accounting.audit_tables import TABLES
+from accounting.exporting import export_audit
 from accounting.forms.tax_report import AuditForm
 from core.pages import Page
 from projects.views.page_defaults import PageDefaults
@@ -46,7 +47,7 @@ class AuditExport(PageDefaults, Page):
         chosen = self.form.chosen
         name = f"audit-{chosen.legal_entity.code}-{chosen.span.first:%Y}.zip"
         return FileResponse(
-            audit_archive(chosen.legal_entity, chosen.span),
+            export_audit(chosen.legal_entity, chosen.span, actor=self.user, at=timezone.now()),
             content_type="application/zip",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

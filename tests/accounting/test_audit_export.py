@@ -1,6 +1,7 @@
 """The audit export of a year: every table, sums as in the books, described and hashed (C15)."""
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -43,7 +44,8 @@ def test_every_table_is_there_with_the_sums_of_the_books() -> None:
     invoice = company.billed(8)
     Customer.objects.filter(pk=company.customer.pk).update(name='Ümlaut, "Ltd"')
     archive = archive_of(company)
-    assert set(archive.namelist()) == {f"{one.name}.csv" for one in TABLES} | {"index.xml", "sha256.csv"}
+    beside = {"index.xml", "gdpdu-01-09-2004.dtd", "sha256.csv"}
+    assert set(archive.namelist()) == {f"{one.name}.csv" for one in TABLES} | beside
     lines = rows_of(archive, "voucher_lines")
     assert len(lines) == VoucherLine.objects.count()
     assert sum(Decimal(row["own_amount"]) for row in lines) == 0
@@ -80,6 +82,47 @@ def test_hashes_are_those_of_the_files_and_the_description_names_every_column() 
         heads = next(csv.reader(StringIO(archive.read(f"{name}.csv").decode("utf-8-sig"))))
         assert [column.findtext("Name") for column in table.iter("VariableColumn")] == heads
     assert described.findtext("DataSupplier/Name") == company.entity.name
+
+
+ORDER = {
+    "DataSet": "Version DataSupplier Media",
+    "DataSupplier": "Name Location Comment",
+    "Media": "Name (Table )+",
+    "Table": "URL Name Description UTF8 DecimalSymbol DigitGroupingSymbol Range VariableLength",
+    "Range": "From",
+    "VariableLength": "ColumnDelimiter RecordDelimiter TextEncapsulator (VariableColumn )+",
+    "VariableColumn": "Name Description (Numeric|AlphaNumeric|Date)",
+    "Numeric": "Accuracy",
+    "Date": "Format",
+}
+"""gdpdu-01-09-2004.dtd: what an element holds, in its order, without what we never write."""
+
+
+def test_the_description_keeps_to_the_order_of_its_document_type() -> None:
+    company = Company()
+    company.billed(8)
+    archive = archive_of(company)
+    assert b'<!DOCTYPE DataSet SYSTEM "gdpdu-01-09-2004.dtd">' in archive.read("index.xml")
+    described = ElementTree.fromstring(archive.read("index.xml"))  # noqa: S314 - our own
+    for element in described.iter():
+        holds = "".join(f"{child.tag} " for child in element)
+        order = ORDER.get(element.tag, "")
+        assert re.fullmatch(f"{order} ".replace(")+ ", ")+") if order else "", holds), element.tag
+    said = archive.read("gdpdu-01-09-2004.dtd").decode()
+    assert {one.tag for one in described.iter()} == set(re.findall(r"<!ELEMENT (\w+) ", said))
+
+
+def test_who_took_an_archive_stands_in_the_log() -> None:
+    company = Company()
+    company.billed(8)
+    controller = signed_in(company.admit(company.manager, FINANCE_CONTROLLER))
+    controller.get(PAGE, {"year": f"y{company.entity.pk}-2026"})
+    assert not Activity.objects.filter(verb="exported for an audit").exists()
+    answer = controller.get(PAGE, {"year": f"y{company.entity.pk}-2026", "export": "zip"})
+    taken = b"".join(answer.streaming_content)
+    said = Activity.objects.get(verb="exported for an audit")
+    assert (said.actor, said.subject_id) == (company.manager, company.entity.pk)
+    assert said.facts == {"from": "2026-01-01", "to": "2026-12-31", "sha256": sha256(taken).hexdigest()}
 
 
 def test_another_year_and_another_company_are_left_out() -> None:

@@ -1,6 +1,7 @@
 """The DATEV file field by field, and the bookings that a voucher becomes (C15)."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from accounting.datev import (
     Booking,
     DatevBatch,
+    batches,
     can_be_written,
     document_key,
     headings,
@@ -147,6 +149,15 @@ def test_sums_stay_and_every_field_is_within_its_limits(
     assert (len(row), len(row[10]) <= 36, len(row[13]) <= 60, len(row[36]) <= 36) == (125, True, True, True)
     assert not any(byte < 32 for byte in line.removesuffix(b"\r\n"))
     assert line.count(b"\r\n") == 1
+
+
+def test_files_hold_so_many_rows_and_keep_a_document_together() -> None:
+    rows = [
+        replace(BOOKING, document=name, amount=Decimal(nth)) for nth, name in enumerate("aabbbccccccc", 1)
+    ]
+    files = ["".join(one.document for one in file) for file in batches(rows, 5)]
+    assert files == ["aabbb", "ccccc", "cc"]
+    assert list(batches([], 5)) == []
 
 
 def test_lines_that_do_not_balance_are_not_paired() -> None:

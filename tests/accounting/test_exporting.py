@@ -1,11 +1,13 @@
 """Vouchers for other ledgers: once each, sums as in the ledger, the file kept as it was (C15)."""
 
 import csv
+import re
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from io import StringIO
+from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -88,6 +90,72 @@ def test_eight_hours_for_datev_row_by_row() -> None:
     assert made.sha256 == sha256(bytes(made.content)).hexdigest()
     assert made.voucher_count == Voucher.objects.count()
     assert_proven()
+
+
+QUOTED = r'"(?:[^"]|"")*"'
+HEADER = [
+    *(r'"EXTF"', "700", "21", r'"Buchungsstapel"', "13", r"\d{17}", "", r'"\w{2}"', r'"[^"]{0,25}"', '""'),
+    *(r"\d{4,7}", r"\d{1,5}", r"\d{8}", "[4-8]", r"\d{8}", r"\d{8}", r'"[^"]{0,30}"', r'"[^"]{0,2}"'),
+    *("[12]", "0|30|40|50|64", "[01]", '"EUR"', "", "", "", "", r'"(?:03|04)?"', "", "", ""),
+    r'"[^"]{0,16}"',
+]
+"""The 31 fields of the header, format 700, category 21, version 13."""
+COLUMNS = {
+    1: r"\d{1,10},\d{2}",
+    2: '"[SH]"',
+    3: '"EUR"',
+    7: r"\d{4,9}",
+    8: r"\d{4,9}",
+    9: r'"\d{0,4}"',
+    10: r"[0-3]\d[01]\d",
+    11: r'"[A-Za-z0-9$&%*+/-]{0,36}"',
+    14: r'"(?:[^"]|""){0,60}"',
+    37: r'"(?:[^"]|""){0,36}"',
+    38: r'"(?:[^"]|""){0,36}"',
+    40: r'"\w{0,15}"',
+    95: r'"(?:[^"]|""){0,30}"',
+    114: "[01]",
+    117: r"(?:[0-3]\d[01]\d20\d{2})?",
+}
+"""The columns that are filled, by their number among 125; the others are empty."""
+
+
+def test_header_and_columns_are_those_of_the_format_description() -> None:
+    company = Company()
+    known_to_datev(company)
+    company.billed(8)
+    header, heads, *rows = bytes(export(company).content).decode("cp1252").split("\r\n")[:-1]
+    fields = re.findall(rf"(?:^|;)({QUOTED}|[^;]*)", header)
+    assert [nth for nth, one in enumerate(HEADER) if not re.fullmatch(one, fields[nth])] == []
+    assert (len(fields), len(heads.split(";")), len(rows)) == (31, 125, 5)
+    for row in rows:
+        columns = re.findall(rf"(?:^|;)({QUOTED}|[^;]*)", row)
+        assert len(columns) == 125
+        assert [
+            nth for nth, one in enumerate(columns, 1) if not re.fullmatch(COLUMNS.get(nth, ""), one)
+        ] == []
+
+
+def test_more_rows_than_datev_reads_become_several_files(monkeypatch) -> None:
+    company = Company()
+    known_to_datev(company)
+    company.billed(8)
+    company.billed(4)
+    whole = rows_of(export(company))
+    monkeypatch.setattr("accounting.exporting.MOST_ROWS", 4)
+    made = export(company, again=True)
+    assert made.name.endswith(".zip")
+    archive = ZipFile(BytesIO(bytes(made.content)))
+    texts = [archive.read(name).decode("cp1252") for name in archive.namelist()]
+    files = [list(csv.reader(StringIO(text, newline=""), delimiter=";")) for text in texts]
+    assert [row for file in files for row in file[2:]] == whole
+    assert len(files) > 1
+    assert all(len(file) <= 6 for file in files)
+    assert {tuple(file[0][:5]) for file in files} == {("EXTF", "700", "21", "Buchungsstapel", "13")}
+    assert archive.namelist()[0] == f"{made.name.removesuffix('.zip')}_01.csv"
+    accountant = AdminClient(company.admit(company.accountant, PROJECT_ACCOUNTANT))
+    answer = accountant.shown("accounting_voucherexport_download", made.pk)
+    assert answer["Content-Type"] == "application/zip"
 
 
 def test_foreign_vouchers_arrive_in_euros_with_the_sums_of_the_ledger() -> None:
