@@ -14,6 +14,7 @@ from accounting.querysets import JournalLineQuerySet
 from core.activity_log import log_activity
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written
+from projects.broken_books import reasons_while_broken
 from projects.models import LegalEntity
 
 
@@ -22,14 +23,14 @@ def move_costs(lines: JournalLineQuerySet, *, on: date, actor: User, at: datetim
 
     Amounts are those of the vouchers that hold them, at their rates. Lines that hold nothing, because their
     cost was moved, taken back or never held, are left out. Locks the lines, then the number series. Returns
-    how many moved. Raises Refused: nothing-held, period-closed, account-missing (P16).
+    how many moved. Raises Refused: books-broken, nothing-held, period-closed, account-missing (P16, X6).
     """
     with transaction.atomic(durable=True):
         keys = [line.pk for line in held_costs(lines).locked()]
         chosen = held_costs(IntegrationJournalLine.objects.filter(pk__in=keys))
         entities = LegalEntity.objects.filter(pk__in=chosen.values("journal__legal_entity")).order_by("pk")
         contexts = posting_contexts_of(entities).values()
-        refuse_if(_nothing_held(keys))
+        refuse_if([*reasons_while_broken(entities), *_nothing_held(keys)])
         refuse_if(_closed(context.legal_entity, on) for context in contexts if not context.is_open_on(on))
         plans = [
             plan_cost_move(chosen.filter(journal__legal_entity=one.legal_entity), one, on) for one in contexts

@@ -19,6 +19,7 @@ from core.activity_log import log_activity, states_of
 from core.money import ZERO
 from core.querysets import Transition
 from core.refusals import refuse_if
+from projects.broken_books import reasons_while_broken
 
 RELATED = ("legal_entity", "project", "period")
 Contexts = dict[int, PostingContext]
@@ -30,7 +31,7 @@ def post_estimates(estimates: EstimateQuerySet, *, actor: User, at: datetime) ->
 
     Completed percentage debits WIP, sales value, and credits accrued revenue; completed contract debits WIP,
     cost value, and credits project cost. Locks the estimates, then the number series. Returns how many.
-    Raises Refused: already-posted, period-closed, account-missing (C10, P14).
+    Raises Refused: books-broken, already-posted, period-closed, account-missing (C10, P14, X6).
     """
     with transaction.atomic(durable=True):
         chosen, contexts = _locked(estimates)
@@ -55,8 +56,8 @@ def eliminate_estimates(estimates: EstimateQuerySet, *, on: date, actor: User, a
     completed percentage WIP, sales value; by completed contract cost is debited again, and the contracted
     amount credited to accrued revenue. What was discounted on its invoices is no revenue: by completed
     percentage it goes back to accrued revenue. All estimates of a project together, in one voucher. Locks
-    them, then the number series. Returns how many. Raises Refused: not-posted, not-complete,
-    not-invoiced-in-full, period-closed, account-missing (C10, P14).
+    them, then the number series. Returns how many. Raises Refused: books-broken, not-posted,
+    not-complete, not-invoiced-in-full, period-closed, account-missing (C10, P14, X6).
     """
     with transaction.atomic(durable=True):
         chosen, contexts = _locked(_of_same_projects(estimates).exclude(status=EstimateStatus.ELIMINATED))
@@ -86,7 +87,7 @@ def withdraw_estimates(estimates: EstimateQuerySet, *, on: date, actor: User, at
     """Reverse the posting of the last estimate of projects: its voucher is negated, and it may be made anew.
 
     Amounts and accounts are those of the voucher. Locks the estimates, then the number series. Returns how
-    many. Raises Refused: not-posted, not-the-last, period-closed (C10).
+    many. Raises Refused: books-broken, not-posted, not-the-last, period-closed (C10, X6).
     """
     with transaction.atomic(durable=True):
         chosen, contexts = _locked(estimates)
@@ -103,7 +104,7 @@ def restore_estimates(estimates: EstimateQuerySet, *, on: date, actor: User, at:
     """Reverse the elimination of the projects of estimates: its voucher is negated, they are posted again.
 
     Amounts and accounts are those of the voucher. Locks the estimates, then the number series. Returns how
-    many. Raises Refused: not-eliminated, period-closed (C10).
+    many. Raises Refused: books-broken, not-eliminated, period-closed (C10, X6).
     """
     with transaction.atomic(durable=True):
         chosen, contexts = _locked(_of_same_projects(estimates))
@@ -118,6 +119,7 @@ def restore_estimates(estimates: EstimateQuerySet, *, on: date, actor: User, at:
 
 def _locked(estimates: EstimateQuerySet) -> tuple[list[RevenueEstimate], Contexts]:
     chosen = list(estimates.select_related(*RELATED).locked())
+    refuse_if(reasons_while_broken(one.legal_entity for one in chosen))
     return chosen, posting_contexts_of(one.legal_entity for one in chosen)
 
 
