@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from accounting.models.period import FiscalPeriod
+from accounting.models.reversible import Reversible
 from accounting.querysets import EstimateEventQuerySet, EstimateQuerySet
 from accounting.states import EstimateStatus, EstimateStep, Recognition
 from core.fields import AmountField, PercentField, StateField
@@ -71,16 +72,13 @@ class RevenueEstimate(models.Model):
         """Its posting was reversed, so that it may be estimated anew."""
 
 
-class EstimateEvent(models.Model):
+class EstimateEvent(Reversible):
     """One posting, elimination or reversal of estimates: the source of its voucher."""
 
     estimate = models.ForeignKey(
         RevenueEstimate, models.PROTECT, related_name="events", verbose_name=_("estimate")
     )
     step = models.CharField(_("step"), max_length=24, choices=EstimateStep.choices)
-    reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("reverses")
-    )
     day = models.DateField(_("date"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.ledger import Voucher
+from accounting.models.printed import PrintedDocument
 from accounting.models.proposal import InvoiceProposal
 from accounting.querysets import InvoiceQuerySet
 from accounting.receivable_querysets import CustomerTransactionQuerySet, InstalmentQuerySet
@@ -162,16 +163,13 @@ class InvoiceInstalment(models.Model):
         return f"{self.invoice}, {day(self.due_date)}, {money(self.amount, self.invoice.currency)}"
 
 
-class InvoiceDocument(models.Model):
+class InvoiceDocument(PrintedDocument):
     """The printed invoice as it was first rendered: its bytes, their hash, and what they were rendered of."""
 
     invoice = models.OneToOneField(
         CustomerInvoice, models.PROTECT, related_name="document", verbose_name=_("invoice")
     )
-    pdf = models.BinaryField(_("pdf"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
     rendered_of = models.BinaryField(_("rendered of"))
-    rendered_at = models.DateTimeField(_("printed at"))
 
     class Meta:
         verbose_name = _("printed invoice")

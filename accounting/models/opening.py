@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models.reversible import Reversible
 from accounting.querysets import OpeningItemQuerySet
 from core.fields import AmountField
 from projects.models import Customer, LegalEntity
 
 
-class OpeningItem(models.Model):
+class OpeningItem(Reversible):
     """What a customer owed (positive) or was owed in another system on the opening date; never changed.
 
     Its tax was reported there, so none is posted again. `base_amount` is in the currency of the company.
@@ -28,14 +29,6 @@ class OpeningItem(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("amount in the entity's currency"))
-    reverses = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reversed_by",
-        verbose_name=_("reverses"),
-    )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounting.models.invoice import CustomerInvoice, CustomerTransaction
 from accounting.models.ledger import Account
+from accounting.models.reversible import Reversible
 from accounting.receivable_querysets import (
     BankBookingQuerySet,
     BankFileQuerySet,
@@ -144,7 +145,7 @@ class BankBooking(models.Model):
         return f"{self.payer or self.text[:40]}, {day(self.booked_on)}, {amount}"
 
 
-class CustomerPayment(models.Model):
+class CustomerPayment(Reversible):
     """Money from a customer (positive) or back to one (negative); never changed, only reversed.
 
     `bank_amount` is in the currency of the bank account, `amount` in `currency`, in which it settles.
@@ -169,14 +170,6 @@ class CustomerPayment(models.Model):
         blank=True,
         related_name="payments",
         verbose_name=_("bank booking"),
-    )
-    reverses = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reversed_by",
-        verbose_name=_("reverses"),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     entered_by = models.ForeignKey(
@@ -203,7 +196,7 @@ class CustomerPayment(models.Model):
         return f"{self.customer}, {day(self.date)}, {money(self.amount, self.currency)}"
 
 
-class WriteOff(models.Model):
+class WriteOff(Reversible):
     """What nobody asks for any more: a small difference, or the cash discount that an invoice offered.
 
     It lowers what a customer owes, or is owed. A cash discount lowers the tax of its invoice as well.
@@ -227,14 +220,6 @@ class WriteOff(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     # Above zero where the customer owes less by it, as a payment is.
     amount = AmountField(_("amount"))
-    reverses = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reversed_by",
-        verbose_name=_("reverses"),
-    )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
@@ -288,7 +273,7 @@ class WriteOffTax(models.Model):
         return f"{self.percent.normalize():f} % {self.tax_amount.normalize():f}"
 
 
-class Settlement(models.Model):
+class Settlement(Reversible):
     """So much of what a customer owes is settled with what the customer is owed; a negative one undoes it.
 
     `act` is the same for all that was settled together, write-offs included, and for what undoes it: the time
@@ -308,14 +293,6 @@ class Settlement(models.Model):
     amount = AmountField(_("amount"))
     debit_base = AmountField(_("in the company’s currency, owed by the customer"))
     credit_base = AmountField(_("in the company’s currency, owed to the customer"))
-    reverses = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reversed_by",
-        verbose_name=_("reverses"),
-    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     act = models.UUIDField(_("act"), default=uuid.uuid4, editable=False)
     settled_by = models.ForeignKey(

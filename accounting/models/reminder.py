@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.invoice import CustomerInvoice
+from accounting.models.printed import PrintedDocument
 from accounting.receivable_querysets import (
     ReminderItemQuerySet,
     ReminderProposalQuerySet,
@@ -156,15 +157,12 @@ class ReminderItem(models.Model):
         return f"{self.invoice}, {self.get_level_display()}"
 
 
-class ReminderDocument(models.Model):
+class ReminderDocument(PrintedDocument):
     """The printed reminder as it was first rendered: its bytes and their hash."""
 
     reminder = models.OneToOneField(
         Reminder, models.PROTECT, related_name="document", verbose_name=_("reminder")
     )
-    pdf = models.BinaryField(_("pdf"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    rendered_at = models.DateTimeField(_("printed at"))
 
     class Meta:
         verbose_name = _("printed reminder")

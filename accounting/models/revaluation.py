@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from accounting.models.invoice import CustomerTransaction
 from accounting.models.ledger import Account
 from accounting.models.period import FiscalPeriod
+from accounting.models.reversible import Reversible
 from accounting.querysets import RevaluationQuerySet
 from core.fields import AmountField, ExchangeRateField
 from core.templatetags.display import day
 from projects.models import Customer, LegalEntity, Project
 
 
-class Revaluation(models.Model):
+class Revaluation(Reversible):
     """The foreign balances of a company at the rates of one day; never changed, only reversed.
 
     Its voucher of `valued_on` is reversed by one of `reversed_on`, the day after, which is posted with it:
@@ -32,14 +33,6 @@ class Revaluation(models.Model):
     nth = models.PositiveSmallIntegerField(_("number in its period"), default=1)
     valued_on = models.DateField(_("valued on"))
     reversed_on = models.DateField(_("reversed on"))
-    reverses = models.OneToOneField(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reversed_by",
-        verbose_name=_("reverses"),
-    )
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
