@@ -12,7 +12,7 @@ from projects.correcting import correct_entries
 from projects.correction_plans import NewValues
 from projects.models import Actual, Approval, BacklogItem, Entry, WorkItem
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from tests.company import Company, only, rows
+from tests.company import Company, journal_rows, only
 from tests.company.checking import statements
 from tests.company.people import signed_in
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -139,7 +139,7 @@ def test_work_without_an_entry_has_a_trace_of_its_own(at: Company, accountant: C
 
 
 def test_fact_of_an_entry_journal_can_be_traced(at: Company, accountant: Client) -> None:
-    rows.entry_journal(at, is_confirmed=True)
+    journal_rows.entry_journal(at, is_confirmed=True)
     page = accountant.get(reverse("trace-work", args=[WorkItem.objects.get().pk]))
     assert [row.actual.amount for row in page.context["trace"].work[0].rows] == [100]
 

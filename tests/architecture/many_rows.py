@@ -7,7 +7,7 @@ from billing.models import BatchJob, BatchOutcome, BatchRun, InvoiceSchedule, Nu
 from billing.states import DueOutcome, RunTrigger
 from projects.models import ImportBatch, ImportMapping, Resource, Role, TransactionCategory
 from projects.roles import TEAM_MEMBER
-from tests.company import Company, book_rows, invoicing_rows, rows
+from tests.company import Company, book_rows, invoicing_rows, journal_rows, rows
 from tests.company.rows import CUT_OFF, DAY, NOW
 
 
@@ -32,9 +32,9 @@ def add_rows(at: Company, reader: Any, count: int) -> None:
         rows.recall_request(there)
         rows.delegation(reader, at.manager)
         rows.approval_rule(there, "weekend", project=there.project)
-        rows.correction(there)
-        rows.entry_journal(there)
-        rows.cancellation(there)
+        journal_rows.correction(there)
+        journal_rows.entry_journal(there)
+        journal_rows.cancellation(there)
         rows.entry(at, resource=own, project=there.project)
         cost = {"transaction_class": "expense", "role": None, "status": "draft"}
         rows.entry(at, resource=own, project=there.project, **cost)

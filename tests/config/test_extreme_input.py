@@ -26,7 +26,7 @@ from projects.price_setting import (
 from projects.record_files import KINDS, template_of
 from projects.roles import PROJECT_ACCOUNTANT, PROJECT_MANAGER
 from projects.states import PriceContext
-from tests.company import Company, only, rows
+from tests.company import Company, journal_rows, only
 from tests.company.checking import refused
 from tests.company.people import signed_in
 from tests.company.rows import NOW
@@ -128,7 +128,7 @@ def test_the_last_fiscal_year_that_can_be_opened_has_twelve_months():
 def test_a_key_that_no_column_holds_is_a_bad_request(at, manager, accountant):
     change = reverse("change-project", args=[at.project.pk])
     assert manager.post(change, {"budget_readers": [HUGE]}).status_code == 400
-    journal = rows.entry_journal(at)
+    journal = journal_rows.entry_journal(at)
     lines = journal.lines.count()
     assert accountant.post(f"/journals/{journal.pk}/line/{HUGE}/remove/").status_code == 400
     assert journal.lines.count() == lines > 0

@@ -15,7 +15,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Numbe
 from core.models import Activity
 from projects.models import Actual, ActualEvent, Adjustment, AgreedRate, Approval
 from projects.states import ActualOutcome, EventKind, TransactionType
-from tests.company import Company, book_rows, invoicing_rows, rows
+from tests.company import Company, book_rows, invoicing_rows, journal_rows, rows
 from tests.company.rows import NOW
 
 
@@ -70,7 +70,7 @@ def build() -> GuardedRows:
         contract=company.contract, starts_on=rows.DAY, rate=1, agreed_by=company.accountant, agreed_at=NOW
     )
     _adjusted(company, sales)
-    rows.correction(company)
+    journal_rows.correction(company)
     Activity.objects.create(
         verb="posted",
         subject_kind="x",

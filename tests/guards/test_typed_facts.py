@@ -7,7 +7,7 @@ import pytest
 
 from projects.models import CancellationJournal, CancellationLine, EntryJournal, EntryJournalLine
 from projects.states import EventKind, TransactionType
-from tests.company import rows
+from tests.company import journal_rows, rows
 from tests.guards.attacks import Attack, delete, each, insert, refused, row, steps, update
 from tests.guards.guarded_rows import GuardedRows
 
@@ -24,7 +24,7 @@ REVERSES = "cancelling an entry journal reverses what an entry journal wrote"
 
 
 def confirmed(guarded: GuardedRows) -> EntryJournal:
-    return rows.entry_journal(guarded.company, is_confirmed=True)
+    return journal_rows.entry_journal(guarded.company, is_confirmed=True)
 
 
 def line_of(journal: EntryJournal) -> EntryJournalLine:
@@ -33,13 +33,13 @@ def line_of(journal: EntryJournal) -> EntryJournalLine:
 
 def a_line(guarded: GuardedRows, journal: EntryJournal) -> EntryJournalLine:
     """An unsaved copy of a line on another journal."""
-    line = line_of(rows.entry_journal(guarded.company))
+    line = line_of(journal_rows.entry_journal(guarded.company))
     line.pk, line.journal, line._state.adding = None, journal, True
     return line
 
 
 def cancelled(guarded: GuardedRows) -> CancellationJournal:
-    journal = rows.cancellation(guarded.company)
+    journal = journal_rows.cancellation(guarded.company)
     opened = rows.event(guarded.company, EventKind.JOURNAL_CANCELLATION)
     rows.mirror(journal.lines.get().actual, opened, outcome=2)
     rows.seal(opened)
@@ -48,7 +48,7 @@ def cancelled(guarded: GuardedRows) -> CancellationJournal:
 
 
 def chosen(guarded: GuardedRows, actual: Any) -> CancellationLine:
-    return CancellationLine(journal=rows.cancellation(guarded.company), actual=actual)
+    return CancellationLine(journal=journal_rows.cancellation(guarded.company), actual=actual)
 
 
 @each(
@@ -60,11 +60,11 @@ def chosen(guarded: GuardedRows, actual: Any) -> CancellationLine:
     update(
         "line-moved-in",
         LINES,
-        lambda s: (row(line_of(rows.entry_journal(s.company))), {"journal": confirmed(s)}),
+        lambda s: (row(line_of(journal_rows.entry_journal(s.company))), {"journal": confirmed(s)}),
     ),
     delete("line", LINES, lambda s: row(line_of(confirmed(s)))),
     update("cancellation", OVER, lambda s: (row(cancelled(s)), {"status": "in_process"})),
-    delete("cancellation", KEPT, lambda s: row(rows.cancellation(s.company))),
+    delete("cancellation", KEPT, lambda s: row(journal_rows.cancellation(s.company))),
     insert("cancel-an-approval", TYPED, lambda s: chosen(s, s.sales)),
     insert(
         "cancel-once-it-is-over",
@@ -75,7 +75,7 @@ def chosen(guarded: GuardedRows, actual: Any) -> CancellationLine:
         "another-actual",
         CHOSEN,
         lambda s: (
-            row(rows.cancellation(s.company).lines.get()),
+            row(journal_rows.cancellation(s.company).lines.get()),
             {"actual": confirmed(s).event.actuals.get()},
         ),
     ),

@@ -12,7 +12,7 @@ from projects.correcting import correct_entries
 from projects.correction_plans import NewValues
 from projects.models import CorrectionJournal, Entry, Project, Resource, TeamMember
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, TEAM_MEMBER
-from tests.company import Company, only, rows
+from tests.company import Company, journal_rows, only, rows
 from tests.company.checking import assert_proven, statements
 from tests.company.people import signed_in
 from tests.company.rows import CUT_OFF, DAY, NOW
@@ -169,7 +169,7 @@ def test_manager_moves_work_to_no_project_where_they_are_only_on_the_team(at: Co
 
 
 def test_journal_of_another_company_is_not_there(at: Company, accountant: Client) -> None:
-    journal = rows.correction(Company.bare())
+    journal = journal_rows.correction(Company.bare())
     assert accountant.get(f"/corrections/{journal.pk}/").status_code == 404
 
 

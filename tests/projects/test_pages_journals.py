@@ -16,7 +16,7 @@ from projects.roles import (
     PROJECT_MANAGER,
     TEAM_MEMBER,
 )
-from tests.company import Company, rows
+from tests.company import Company, journal_rows
 from tests.company.checking import assert_proven, statements
 from tests.company.people import signed_in
 from tests.company.rows import NOW
@@ -127,7 +127,7 @@ def test_cost_is_shown_in_the_currency_of_the_cost(accountant: Client) -> None:
 
 
 def test_rows_of_an_entry_journal_are_cancelled_in_pages(at: Company, accountant: Client) -> None:
-    rows.entry_journal(at, is_confirmed=True)
+    journal_rows.entry_journal(at, is_confirmed=True)
     at.approved(8)
     everything = {"scope": "page", "row": [str(one.pk) for one in Actual.objects.all()]}
     asked = accountant.post("/actuals/cancel/", everything)
@@ -146,7 +146,7 @@ def test_rows_of_an_entry_journal_are_cancelled_in_pages(at: Company, accountant
 
 
 def test_cancellation_is_discarded_in_pages(at: Company, accountant: Client) -> None:
-    journal = rows.cancellation(at)
+    journal = journal_rows.cancellation(at)
     accountant.post(f"/cancellations/{journal.pk}/discard/")
     page = accountant.get(f"/cancellations/{journal.pk}/")
     assert (page.context["is_open"], list(page.context["rows"])) == (False, [])
@@ -176,7 +176,7 @@ def test_who_sees_journals_of_facts(at: Company, address: str, role: str, status
 @pytest.mark.parametrize("role", [FINANCE_CONTROLLER, PROJECT_MANAGER, TEAM_MEMBER])
 def test_accountants_alone_write_and_cancel(at: Company, role: str) -> None:
     client = signed_in(at.person(role))
-    journal, cancellation = rows.entry_journal(at), rows.cancellation(at)
+    journal, cancellation = journal_rows.entry_journal(at), journal_rows.cancellation(at)
     for address in [
         "/journals/new/",
         f"/journals/{journal.pk}/line/",
@@ -192,17 +192,17 @@ def test_accountants_alone_write_and_cancel(at: Company, role: str) -> None:
 
 def test_journals_of_another_company_are_not_there(accountant: Client) -> None:
     there = Company.bare()
-    journal, cancellation = rows.entry_journal(there), rows.cancellation(there)
+    journal, cancellation = journal_rows.entry_journal(there), journal_rows.cancellation(there)
     for address in (f"/journals/{journal.pk}/", f"/cancellations/{cancellation.pk}/"):
         assert accountant.get(address).status_code == 404
         assert accountant.post(f"{address}confirm/").status_code == 404
 
 
 def test_statements_of_a_journal_do_not_grow_with_its_lines(at: Company, accountant: Client) -> None:
-    journal, counts = rows.entry_journal(at), []
+    journal, counts = journal_rows.entry_journal(at), []
     for more in (1, 3):
         for _each in range(more):
-            rows.typed_line(journal, at)
+            journal_rows.typed_line(journal, at)
         address = f"/journals/{journal.pk}/"
         accountant.get(address)
         counts.append(statements(partial(accountant.get, address)))

@@ -25,7 +25,7 @@ from projects.rerating_preview import rerating_of
 from projects.rerating_scope import Scope
 from projects.retyping import TypeChange, change_billing_type
 from projects.states import BillingStatus, BillingType, EventKind, HoldReason, NotToExceedStatus
-from tests.company import Company, rows
+from tests.company import Company, journal_rows, rows
 from tests.company.checking import assert_proven, refused, statements
 from tests.company.rows import DAY, NOW
 from tests.company.text import table
@@ -234,7 +234,7 @@ def test_typed_facts_keep_the_billing_type_they_were_typed_with(at):
     rows.seal(opened)
     with refused("typed-fact"):
         retype(at, FREE)
-    CancellationLine.objects.create(journal=rows.cancellation(at), actual=sales)
+    CancellationLine.objects.create(journal=journal_rows.cancellation(at), actual=sales)
     with refused("in-process"):
         retype(at, FREE)
 
