@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounting.missing_accounts import missing_types
 from accounting.models import CustomerInvoice, FiscalPeriod, PostingAccount
 from accounting.states import PeriodStatus, PostingType
 from billing.models import Proforma
@@ -50,6 +51,7 @@ class Facts:
     open_periods: int = 0
     has_period_today: bool = False
     accounts: int = 0
+    missing_accounts: Sequence[PostingType] = ()
     people: int = 0
     roles: int = 0
     customers: int = 0
@@ -88,6 +90,7 @@ class SetUpStep:
     gap: str = ""
     waits_for: tuple[int, ...] = ()
     permission: str = ""
+    lacks_accounts: bool = False
 
 
 def facts_of(entity: LegalEntity | None, today: date) -> Facts:
@@ -110,6 +113,7 @@ def facts_of(entity: LegalEntity | None, today: date) -> Facts:
         open_periods=periods.filter(status=PeriodStatus.OPEN).count(),
         has_period_today=today_open.exists(),
         accounts=PostingAccount.objects.filter(legal_entity=entity, project=None).count(),
+        missing_accounts=missing_types([entity.pk]).get(entity.pk, ()),
         people=entity.memberships.filter(user__is_active=True).count(),
         roles=Role.objects.filter(is_closed=False).count(),
         customers=Customer.objects.filter(legal_entity=entity).count(),
@@ -158,7 +162,7 @@ def _company(facts: Facts, number: int) -> SetUpStep:
 
 
 def _books(facts: Facts, number: int) -> SetUpStep:
-    complete = facts.accounts >= len(PostingType.values)
+    complete = not facts.missing_accounts
     said = gettext("%(open)s of %(all)s periods open, %(accounts)s posting accounts.") % {
         "open": facts.open_periods,
         "all": facts.periods,
@@ -168,7 +172,8 @@ def _books(facts: Facts, number: int) -> SetUpStep:
     if facts.periods and not facts.has_period_today:
         gap = gettext("No open period holds today: add the fiscal year.")
     elif facts.periods and not complete:
-        gap = gettext("Some posting types have no account.")
+        names = ", ".join(str(one.label) for one in facts.missing_accounts)
+        gap = gettext("No account for: %(names)s.") % {"names": names}
     return SetUpStep(
         "books",
         number,
@@ -180,6 +185,7 @@ def _books(facts: Facts, number: int) -> SetUpStep:
         gap,
         (1,),
         "accounting.add_fiscalperiod",
+        bool(facts.periods and facts.missing_accounts),
     )
 
 

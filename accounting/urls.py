@@ -61,5 +61,6 @@ urlpatterns = [
     path("setup/start/contract/", set_up_steps.ContractStep.as_view(), name="setup-contract"),
     path("setup/company/", setup.FoundCompany.as_view(), name="found-company"),
     path("setup/company/<int:pk>/", setup.ChangeCompany.as_view(), name="change-company"),
+    path("setup/company/<int:pk>/accounts/", setup.MissingAccounts.as_view(), name="missing-accounts"),
     path("setup/company/<int:pk>/fiscal-year/", setup.AddFiscalYear.as_view(), name="add-fiscal-year"),
 ]

@@ -152,6 +152,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "cost moved": pgettext_lazy("action", "cost moved to the result"),
     "estimated": pgettext_lazy("action", "estimated"),
     "exported": pgettext_lazy("action", "exported"),
+    "accounts added": pgettext_lazy("action", "accounts added"),
     "exported for an audit": pgettext_lazy("action", "exported for an audit"),
     "added": pgettext_lazy("action", "added"),
     "added to": pgettext_lazy("action", "added to"),

@@ -1,5 +1,6 @@
 """What posting follows: accounts and their roles, profiles and rules, exchange rates (C2, C9)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,9 +8,13 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounting.missing_accounts import missing_types
 from accounting.models import (
     Account,
     CostRevenueProfile,
@@ -19,9 +24,10 @@ from accounting.models import (
     VoucherLine,
 )
 from accounting.posting_changes import reasons_against_account
-from core.admin_kit import ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action
+from core.access import may
+from core.admin_kit import Cell, ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action, signed_in_user
 from projects.entering_costs import CURRENCIES
-from projects.models import ExchangeRate
+from projects.models import ExchangeRate, LegalEntity
 from projects.watching_budgets import look_again
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
@@ -110,6 +116,21 @@ class PostingAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("project", "category", "account", "legal_entity")
     search_fields = ("account__number", "account__name", "project__number", "project_group")
     fields = PLACE_AND_ACCOUNT
+
+    def get_waiting(self, request: HttpRequest) -> Iterable[Cell]:
+        """Companies with posting types that have no account, each leading to what is proposed for it."""
+        user = signed_in_user(request)
+        if not may(user, "accounting.add_postingaccount"):
+            return
+        entities = {one.pk: one for one in LegalEntity.objects.visible_to(user).order_by("pk")}
+        for key, types in missing_types(list(entities)).items():
+            sentence = ngettext(
+                "%(company)s: %(count)s posting type without an account",
+                "%(company)s: %(count)s posting types without an account",
+                len(types),
+            )
+            words = {"company": entities[key].short_name, "count": len(types)}
+            yield Cell(sentence % words, url=reverse("missing-accounts", args=[key]))
 
     def is_changeable(self, obj: PostingAccount) -> bool:
         """Until the first voucher uses its account."""

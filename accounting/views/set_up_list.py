@@ -39,6 +39,7 @@ class ShownStep:
     import_kind: str
     people: Sequence[str]
     may_do: bool
+    accounts_url: str = ""
 
     @property
     def open_url(self) -> str:
@@ -99,9 +100,16 @@ class SetUpList(PageDefaults):
                     IMPORTED.get(step.key, ""),
                     people.get(step.permission, ()),
                     self.may(step.permission),
+                    self._accounts_url(step, facts),
                 )
             )
         return shown
+
+    def _accounts_url(self, step: SetUpStep, facts: Facts) -> str:
+        """Where accounts for posting types are proposed, for who may add them."""
+        if not step.lacks_accounts or facts.entity is None or not self.may("accounting.add_postingaccount"):
+            return ""
+        return reverse("missing-accounts", args=[facts.entity.pk])
 
 
 def state_of(step: SetUpStep, done: set[int], *, has_next: bool) -> str:

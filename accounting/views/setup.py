@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounting.adding_accounts import add_missing_accounts
 from accounting.forms.company import CompanyChangeForm, CompanyForm, FiscalYearForm
+from accounting.missing_accounts import proposed_accounts
 from accounting.models import FiscalPeriod
 from accounting.setting_up import add_fiscal_year, found_company
 from accounting.views.set_up_list import SetUpList
@@ -74,6 +76,21 @@ class ChangeCompany(OfCompany):
 
     def call_verb(self, form: Any) -> Any:
         return change_legal_entity(self.object, form.cleaned_data, **self.get_verb_kwargs(form))
+
+
+class MissingAccounts(OfCompany):
+    """The accounts that posting types lack, proposed as the chart of the company numbers them."""
+
+    permission, title = "accounting.add_postingaccount", _("Missing accounts")
+    template_name, submit_label = "accounting/missing_accounts.html", _("Add these accounts")
+    verb, success_message = (
+        add_missing_accounts,
+        ngettext_lazy("%(count)s account added", "%(count)s accounts added", "count"),
+    )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With what would be added."""
+        return super().get_context_data(proposed=proposed_accounts(self.object), **kwargs)
 
 
 class AddFiscalYear(OfCompany):
