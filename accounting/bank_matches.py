@@ -173,11 +173,11 @@ def certain_matches_of(entries: BankBookingQuerySet) -> list[BankMatch]:
     Five statements for any number; locks nothing (C11).
     """
     waiting = entries.unmatched().select_related("bank_account__legal_entity").order_by("booked_on", "pk")
-    return _without_overlap(matches_of(list(waiting)))
+    return certain_of(matches_of(list(waiting)))
 
 
-def _without_overlap(matches: Iterable[BankMatch]) -> list[BankMatch]:
-    """Of two that take the same row only the first stays certain."""
+def certain_of(matches: Iterable[BankMatch]) -> list[BankMatch]:
+    """The certain ones; of two that take the same row only the first stays certain."""
     taken: set[int] = set()
     certain = []
     for one in matches:

@@ -7,6 +7,7 @@ from accounting.views import (
     account_statement,
     as_of,
     audit,
+    bank_payments,
     customer,
     invoices,
     ledger,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
     path("admin/ledger/as-of/", as_of.StoodOn.as_view(), name="as-of"),
+    path("admin/ledger/payments/", bank_payments.BankPayments.as_view(), name="bank-payments"),
     path("admin/ledger/audit/", audit.AuditExport.as_view(), name="audit-export"),
     path("admin/ledger/opening/", opening.OpeningFile.as_view(), name="opening-balances"),
     path(

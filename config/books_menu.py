@@ -7,7 +7,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import IntegrationJournal, InvoiceProposal, JournalVoucher, ReminderProposal
+from accounting.models import (
+    BankBooking,
+    IntegrationJournal,
+    InvoiceProposal,
+    JournalVoucher,
+    ReminderProposal,
+)
 from config.places import Place, Sections
 
 
@@ -17,6 +23,10 @@ def _journals(user: User) -> QuerySet[Any]:
 
 def _proposals(user: User) -> QuerySet[Any]:
     return InvoiceProposal.objects.visible_to(user).unposted()
+
+
+def _bank_bookings(user: User) -> QuerySet[Any]:
+    return BankBooking.objects.visible_to(user).unmatched()
 
 
 def _journal_vouchers(user: User) -> QuerySet[Any]:
@@ -39,7 +49,9 @@ BOOKS_MENU: Sections = [
         [
             _list_of(_("Integration journals"), "grid", "accounting.integrationjournal", _journals),
             _list_of(_("Invoice proposals"), "document", "accounting.invoiceproposal", _proposals),
-            _list_of(_("Bank bookings"), "download", "accounting.bankbooking"),
+            Place(
+                _("Bank payments"), "download", "bank-payments", "accounting.view_bankbooking", _bank_bookings
+            ),
             _list_of(_("Customer payments"), "coins", "accounting.customerpayment"),
             _list_of(_("Customer invoices"), "list", "accounting.customerinvoice"),
         ],

@@ -63,10 +63,9 @@ STOPS = WayOutPage(
     "?lifted_at__isempty=1",
 )
 BOOKINGS = WayOutPage(
-    _("Open bank bookings"),
-    "admin:accounting_bankbooking_changelist",
+    _("Open bank payments"),
+    "bank-payments",
     "accounting.view_bankbooking",
-    "?payment=no",
 )
 OPEN_ROWS = WayOutPage(
     _("Open customer transactions"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.bank_matches import matches_of
 from accounting.cash_discounts import offered_on
+from accounting.forms.payment_shares import SharesForm
 from accounting.models import BankAccount, BankBooking, CustomerTransaction
 from accounting.paying import enter_payments
 from accounting.payment_proposals import discounted_shares, proposed_shares
@@ -31,7 +32,7 @@ ROWS_SHOWN = 200
 LONGEST_KEY = 18
 
 
-class PaymentForm(forms.Form):
+class PaymentForm(SharesForm):
     """A payment as the bank states it; open rows of the customer are added as fields `share-<key>`."""
 
     customer = forms.ModelChoiceField(Customer.objects.none(), label=_("Customer"))
@@ -72,31 +73,6 @@ class PaymentForm(forms.Form):
         elif bank is not None:
             currency, cleaned["settled_amount"] = bank.currency, None
         return cleaned | {"currency": currency}
-
-    def add_rows(
-        self, rows: list[CustomerTransaction], shares: Mapping[int, Decimal], offered: Mapping[int, Decimal]
-    ) -> None:
-        """A field for each open row; `shares` are proposed until something was typed.
-
-        Where a cash discount is `offered` a tick takes it, and less is proposed.
-        """
-        for row in rows:
-            if row.pk in offered:
-                tick = f"discount-{row.pk}"
-                said = display.money(offered[row.pk], row.currency)
-                label = _("Take the cash discount of %(amount)s on %(row)s") % {
-                    "amount": said,
-                    "row": name_of(row),
-                }
-                self.fields[tick] = forms.BooleanField(required=False)
-                self.fields[tick].widget.attrs["aria-label"] = label
-                self.initial[tick] = shares.get(row.pk) == row.open_amount - offered[row.pk]
-            name = f"share-{row.pk}"
-            self.fields[name] = NumberField(places=4, least=2, signed=True, required=False)
-            self.fields[name].widget.attrs["aria-label"] = _("This payment for %(row)s") % {
-                "row": name_of(row)
-            }
-            self.initial[name] = shares.get(row.pk)
 
 
 class PaymentPage:
@@ -187,11 +163,9 @@ class PaymentPage:
         if not form.is_valid():
             return self._page(form, rows, offered=offered, status=REFUSED)
         cleaned = form.cleaned_data
-        shares = {row.pk: cleaned[f"share-{row.pk}"] for row in rows if cleaned[f"share-{row.pk}"]}
         # A row that was settled meanwhile is no field any more; the verb says so of what was sent for it.
-        shares |= self._vanished(rows)
-        ticked = frozenset(row.pk for row in rows if cleaned.get(f"discount-{row.pk}"))
-        new = replace(self._payment(cleaned, shares), discounted=ticked)
+        shares = form.shares_of(rows) | self._vanished(rows)
+        new = replace(self._payment(cleaned, shares), discounted=form.discounted(rows))
         outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
         if outcome.failure is not None:
             failure = outcome.failure

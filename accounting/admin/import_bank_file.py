@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -21,9 +22,9 @@ from accounting.bank_faults import NAMED, fault_words
 from accounting.bank_files import is_camt
 from accounting.forms.bank_mapping import BankMappingForm, initial_of
 from accounting.importing_bank_files import LARGEST, import_bank_file
-from accounting.models import BankAccount, BankBooking, BankCsvMapping
+from accounting.models import BankAccount, BankCsvMapping
 from core.access import may
-from core.admin_kit import ReadOnlyAdmin, changelist_url, signed_in_user
+from core.admin_kit import ReadOnlyAdmin, signed_in_user
 from core.answering import REFUSED, Failure, carry_out, keep_answer
 from core.missing_permissions import denied
 from core.money import ZERO
@@ -136,7 +137,7 @@ class BankFilePage:
         )
         if outcome.failure is not None:
             return self._page(form, shown, failure=outcome.failure, status=outcome.failure.status)
-        address = changelist_url(BankBooking, payment="no")
+        address = reverse("bank-payments")
         if outcome.first_answer is not None:
             return HttpResponseRedirect(outcome.first_answer or address)
         keep_answer(self.request, address)
@@ -166,7 +167,7 @@ class BankFilePage:
             "form": form,
             "refusals": failure.refusals if failure else (),
             "is_unseen": is_unseen,
-            "cancel_url": changelist_url(BankBooking),
+            "cancel_url": reverse("bank-payments"),
             **(_preview(form, shown) if shown else {}),
         }
         return TemplateResponse(self.request, "admin/import_bank_file.html", context, status=status)

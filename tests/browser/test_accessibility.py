@@ -122,7 +122,8 @@ def addresses() -> Iterator[str]:
     yield reverse("admin:projects_documentlayout_changelist")
     yield reverse("admin:projects_documentlayout_add")
     yield reverse("admin:accounting_statement", args=[CustomerInvoice.objects.first().customer_id])
-    yield from (reverse(name) for name in ("tax-report", "as-of", "audit-export"))
+    yield from (reverse(name) for name in ("tax-report", "as-of", "audit-export", "bank-payments"))
+    yield f"{reverse('bank-payments')}?show=matched"
     yield from (reverse(name) for name in ("opening-balances", "opening-items"))
     yield reverse("admin:accounting_openingitem_changelist")
     yield reverse("admin:accounting_recurringvoucher_changelist")
