@@ -14,7 +14,7 @@ from accounting.mails import reminder_mails
 from accounting.models import CustomerInvoice, Reminder
 from accounting.outbox_mails import MAILS_OF_ROWS
 from accounting.printing import print_invoices, print_reminders
-from accounting.pulling import pull_events, pull_proposals
+from accounting.pulling import missing_actuals, pull_events, pull_proposals
 from accounting.states import CheckOccasion
 from billing.bulk_confirming import confirm_in_bulk
 from billing.bulk_drafting import draft_in_bulk
@@ -41,8 +41,14 @@ def actuals_recorded(keys: Sequence[int], now: datetime) -> Mapping[int, Excepti
 
 
 def proforma_confirmed(keys: Sequence[int], now: datetime) -> Mapping[int, Exception]:
-    """Confirmed proformas become invoice proposals."""
-    return pull_proposals(Proforma.objects.filter(pk__in=keys), at=now).failures
+    """Confirmed proformas become invoice proposals, and what they put back is accrued again."""
+    proformas = Proforma.objects.filter(pk__in=keys)
+    failures = dict(pull_proposals(proformas, at=now).failures)
+    # Hours that a correction returns to the backlog are unbilled sales of its own event.
+    owners = dict(proformas.filter(event__isnull=False).values_list("event", "pk"))
+    events = ActualEvent.objects.filter(pk__in=owners).filter(actuals__in=missing_actuals()).distinct()
+    failed = pull_events(events, at=now).failures
+    return failures | {owners[event]: error for event, error in failed.items()}
 
 
 def invoice_posted(keys: Sequence[int], now: datetime) -> None:

@@ -198,10 +198,15 @@ def _log_under_actors(counts: list[CountOfActor], at: datetime) -> None:
         log_activity("imported", [journal], actor=actors[key], at=at, facts={"lines": count})
 
 
-def _missing(entity: LegalEntity) -> QuerySet:
+def missing_actuals() -> QuerySet:
+    """Actuals for accounting that are in no journal yet, of every legal entity."""
     # Asked of the journals and not of a date: what an earlier pull left out is taken up again.
     known = IntegrationJournalLine.objects.filter(actual=OuterRef("pk"))
-    return Actual.objects.for_accounting().filter(~Exists(known), work_item__legal_entity=entity)
+    return Actual.objects.for_accounting().filter(~Exists(known))
+
+
+def _missing(entity: LegalEntity) -> QuerySet:
+    return missing_actuals().filter(work_item__legal_entity=entity)
 
 
 def _periods(missing: QuerySet, unit: str) -> dict[date | None, list[date]]:

@@ -8,6 +8,7 @@ from accounting.views import (
     as_of,
     audit,
     bank_payments,
+    books_home,
     customer,
     invoices,
     ledger,
@@ -22,6 +23,7 @@ from accounting.views import (
 )
 
 urlpatterns = [
+    path("admin/", books_home.books_home, name="books-home"),
     path("admin/ledger/balances/", ledger.Balances.as_view(), name="balances"),
     path("admin/ledger/statement/", account_statement.AccountStatement.as_view(), name="account-statement"),
     path("admin/ledger/as-of/", as_of.StoodOn.as_view(), name="as-of"),

@@ -16,16 +16,16 @@ SUGGESTED, UNKNOWN, REVERSAL, LOOK = "suggested", "unknown", "reversal", "look"
 
 @dataclass(frozen=True)
 class WaitingBooking:
-    """A booking without a payment: who is suggested, or which payment it takes back."""
+    """A booking without a payment: who is suggested, or which payment it returns."""
 
     entry: BankBooking
     match: BankMatch
-    taken_back: PaymentReturn | None = None
+    returned: PaymentReturn | None = None
 
     @property
     def kind(self) -> str:
-        """Taken back by the bank, certain, to look at, or from nobody that is known."""
-        if self.taken_back is not None:
+        """Returned by the bank, certain, to look at, or from nobody that is known."""
+        if self.returned is not None:
             return REVERSAL
         if self.match.customer is None:
             return UNKNOWN
@@ -34,7 +34,7 @@ class WaitingBooking:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it is this one, in words."""
-        return self.taken_back.reasons if self.taken_back is not None else self.match.reasons
+        return self.returned.reasons if self.returned is not None else self.match.reasons
 
     @property
     def mark(self) -> str:

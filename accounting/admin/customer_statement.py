@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from accounting.admin.credit_panel import credit_panel
+from accounting.admin.statement_file import statement_file
 from accounting.ageing import BUCKETS, CustomerStatement, ageing_of, statements_of
 from accounting.bank_matches import matches_of
 from accounting.models import BankBooking, CustomerTransaction, Reminder, SentAccountStatement
@@ -69,11 +71,13 @@ class StatementPages:
             path("ageing/sent/<int:key>.pdf", view(self.sent_document), name=f"{NAME}_sent"),
         ]
 
-    def statement(self, request: HttpRequest, key: int) -> HttpResponse:
+    def statement(self, request: HttpRequest, key: int) -> HttpResponseBase:
         """The account with its running balance and what is open, or the statement sent."""
         customer = _customer(request, key)
         if request.method == "POST":
             return self._sent(request, customer)
+        if request.GET.get("export") == "csv":
+            return statement_file(customer, _chosen(request, _statements(request, customer)))
         return self._page(request, customer)
 
     def document(self, request: HttpRequest, key: int, currency: str) -> HttpResponse:
@@ -129,6 +133,7 @@ class StatementPages:
     ) -> HttpResponse:
         form, first, last = _span(request, request.POST if request.method == "POST" else request.GET)
         rows = CustomerTransaction.objects.visible_to(signed_in_user(request))
+        known = _statements(request, customer)
         statements = [
             {
                 "currency": one.currency,
@@ -140,7 +145,7 @@ class StatementPages:
                 "url": f"{reverse(f'admin:{NAME}_document', args=[customer.pk, one.currency])}"
                 f"?first={first}&last={last}",
             }
-            for one in statements_of(rows, customer, first, last)
+            for one in _chosen(request, known)
         ]
         context = {
             **self.site.each_context(request),
@@ -151,6 +156,8 @@ class StatementPages:
             "first": first,
             "last": last,
             "statements": statements,
+            "currencies": [one.currency for one in known] if len(known) > 1 else [],
+            "currency": request.GET.get("currency", ""),
             "panels": [
                 *_waiting_panel(customer),
                 credit_panel(customer, today_of(request)),
@@ -178,6 +185,19 @@ def _span(request: HttpRequest, given: Any) -> tuple[forms.Form, date, date]:
     last = cleaned.get("last") or today_of(request)
     first = min(cleaned.get("first") or last.replace(day=1), last)
     return form if form.errors else CustomerStatementForm(initial={"first": first, "last": last}), first, last
+
+
+def _statements(request: HttpRequest, customer: Customer) -> list[CustomerStatement]:
+    """The account of the customer in every currency that it has, for the days asked for."""
+    _form, first, last = _span(request, request.POST if request.method == "POST" else request.GET)
+    rows = CustomerTransaction.objects.visible_to(signed_in_user(request))
+    return statements_of(rows, customer, first, last)
+
+
+def _chosen(request: HttpRequest, statements: list[CustomerStatement]) -> list[CustomerStatement]:
+    """Those of the currency that the address names; all of them where it names none that there is."""
+    named = [one for one in statements if one.currency == request.GET.get("currency")]
+    return named or statements
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

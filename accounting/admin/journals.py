@@ -199,10 +199,12 @@ class JournalPosting(AdminAction):
 
     def get_success_message(self, result: Posted) -> str:
         """How many are in the books, how many wait."""
-        return gettext("%(posted)s lines posted, %(failed)s moved to an error journal.") % {
-            "posted": result.posted,
-            "failed": result.failed,
-        }
+        said = ngettext(
+            "%(posted)s line posted, %(failed)s moved to an error journal.",
+            "%(posted)s lines posted, %(failed)s moved to an error journal.",
+            result.posted,
+        )
+        return said % {"posted": result.posted, "failed": result.failed}
 
 
 class PostJournals(JournalPosting):

@@ -190,7 +190,7 @@ class PeriodAdmin(ReadOnlyAdmin):
     form = PeriodForm
     editable_fields = ("name", "starts_on", "ends_on")
     list_display = (
-        "name",
+        "period",
         "legal_entity",
         columns.day("starts_on", _("from")),
         columns.day("ends_on", _("to")),
@@ -204,6 +204,10 @@ class PeriodAdmin(ReadOnlyAdmin):
     fields = ("legal_entity", "name", "starts_on", "ends_on", "status", "closed_by")
     readonly_fields = ("status", "closed_by")
     action_classes: ClassVar = (Close, Reopen, CloseYear, NextYear, ExportVouchers)
+
+    @admin.display(description=_("period"), ordering="starts_on")
+    def period(self, row: FiscalPeriod) -> str:
+        return str(row)
 
     def is_changeable(self, obj: FiscalPeriod) -> bool:
         """A closed period does not change."""

@@ -73,7 +73,7 @@ class SettleBookingForm(SharesForm):
         self.fields["customer"].queryset = Customer.objects.visible_to(user).order_by("name", "pk")  # type: ignore[attr-defined]
 
 
-class TakeBackForm(forms.Form):
-    """Why the bank takes a payment back."""
+class ReversePaymentForm(forms.Form):
+    """Why the bank returns a payment."""
 
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("As the bank says it."))

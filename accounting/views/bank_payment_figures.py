@@ -20,7 +20,7 @@ Amounts = list[tuple[Any, str]]
 
 def figures_of(user: User, waiting: WaitingBookings, today: date) -> list[dict[str, Any]]:
     """All four, per currency, each with the address of its rows: three statements."""
-    return [_to_settle(waiting), _certain(waiting), _booked(user), _overdue(user, today)]
+    return [_to_settle(waiting), _certain(waiting), _booked(user), overdue(user, today)]
 
 
 def sums_of(rows: Sequence[WaitingBooking]) -> Amounts:
@@ -63,7 +63,8 @@ def _booked(user: User) -> dict[str, Any]:
     }
 
 
-def _overdue(user: User, today: date) -> dict[str, Any]:
+def overdue(user: User, today: date) -> dict[str, Any]:
+    """What is late of receivables, per currency: one statement."""
     rows = list(CustomerInvoice.objects.visible_to(user).overdue_sums(today))
     count = sum(row["invoices"] for row in rows)
     said = ngettext("%(count)s invoice past its due date", "%(count)s invoices past their due date", count)

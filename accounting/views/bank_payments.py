@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounting.forms.payment_shares import TakeBackForm
+from accounting.forms.payment_shares import ReversePaymentForm
 from accounting.models import BankBooking, CustomerPayment
 from accounting.paying import enter_payments
 from accounting.reversing_payments import reverse_payments
@@ -20,7 +20,7 @@ from accounting.views.bank_payment_figures import figures_of, sums_of
 from accounting.views.bank_settling import BookingToSettle
 from accounting.waiting_bookings import LOOK, REVERSAL, SUGGESTED, UNKNOWN, WaitingBooking, WaitingBookings
 from core.access import may
-from core.answering import REFUSED, carry_out, first_answer, settle
+from core.answering import REFUSED, carry_out, first_answer, keep_answer
 from core.missing_permissions import denied
 from core.pages import Page
 from core.refusals import Refusal, refuse_if
@@ -59,7 +59,7 @@ class BankPayments(PageDefaults, Page):
         return BankBooking.objects.visible_to(self.user).select_related(*related)
 
     @cached_property
-    def shown(self) -> str:
+    def tab(self) -> str:
         """Which of them are listed."""
         asked = self.request.GET.get("show", OPEN)
         return asked if asked in TABS else OPEN
@@ -67,9 +67,9 @@ class BankPayments(PageDefaults, Page):
     @cached_property
     def listed(self) -> list[WaitingBooking]:
         """The rows on the left."""
-        if self.shown == OPEN:
+        if self.tab == OPEN:
             return self.waiting.rows
-        return self.waiting.of_kind(self.shown)
+        return self.waiting.of_kind(self.tab)
 
     def _chosen(self) -> WaitingBooking | None:
         """The booking that the address names, else the first one that somebody is suggested for."""
@@ -86,20 +86,22 @@ class BankPayments(PageDefaults, Page):
     # --- What is sent ---------------------------------------------------------------------------
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Settle one booking, keep it on account, take a payment back, or settle what is certain."""
+        """Settle one booking, keep it on account, reverse a payment, or settle what is certain."""
         if not may(self.user, ENTERS):
             raise denied(ENTERS)
         do = request.POST.get("do", "")
         if do == "together":
             return self._settle_together()
-        key = _key(request.POST.get("booking", ""))
-        entry = self._bookings().filter(pk=key).first()
+        waiting = self._sent()
+        return self._reverse(waiting) if do == "reverse" else self._settle(waiting, do)
+
+    def _sent(self) -> WaitingBooking:
+        """The booking that a form is about, also where a payment was entered for it meanwhile."""
+        entry = self._bookings().filter(pk=_key(self.request.POST.get("booking", ""))).first()
         if entry is None:
             raise Http404("there is no such booking")
         (waiting,) = WaitingBookings([entry]).rows
-        if do == "take-back":
-            return self._take_back(waiting)
-        return self._settle(waiting, do)
+        return waiting
 
     def _settle(self, waiting: WaitingBooking, do: str) -> HttpResponse:
         customer = self._customer(self.request.POST)
@@ -113,14 +115,14 @@ class BankPayments(PageDefaults, Page):
         outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
         return self._answer(outcome, _("%(amount)s of %(customer)s entered.") % words, pane)
 
-    def _take_back(self, waiting: WaitingBooking) -> HttpResponse:
-        form = TakeBackForm(self.request.POST)
+    def _reverse(self, waiting: WaitingBooking) -> HttpResponse:
+        form = ReversePaymentForm(self.request.POST)
         pane = BookingToSettle(self.user, waiting)
-        if waiting.taken_back is None and (address := first_answer(self.request)):
+        if waiting.returned is None and (address := first_answer(self.request)):
             return HttpResponseRedirect(address)
-        if waiting.taken_back is None or not form.is_valid():
-            return self._again(pane, status=REFUSED, take_back=form)
-        keys = [one.pk for one in waiting.taken_back.payments]
+        if waiting.returned is None or not form.is_valid():
+            return self._again(pane, status=REFUSED, reversal=form)
+        keys = [one.pk for one in waiting.returned.payments]
         outcome = carry_out(
             self.request,
             lambda: reverse_payments(
@@ -132,8 +134,8 @@ class BankPayments(PageDefaults, Page):
                 at=timezone.now(),
             ),
         )
-        said = ngettext("%(count)s payment taken back.", "%(count)s payments taken back.", len(keys))
-        return self._answer(outcome, said % {"count": len(keys)}, pane, take_back=form)
+        said = ngettext("%(count)s payment reversed.", "%(count)s payments reversed.", len(keys))
+        return self._answer(outcome, said % {"count": len(keys)}, pane, reversal=form)
 
     def _settle_together(self) -> HttpResponse:
         marks = self.request.POST.getlist("line")
@@ -148,16 +150,20 @@ class BankPayments(PageDefaults, Page):
         return self._answer(carry_out(self.request, enter), said % {"count": len(marks)}, None)
 
     def _answer(
-        self, outcome: Any, said: str, pane: BookingToSettle | None, take_back: TakeBackForm | None = None
+        self,
+        outcome: Any,
+        said: str,
+        pane: BookingToSettle | None,
+        reversal: ReversePaymentForm | None = None,
     ) -> HttpResponse:
         if outcome.failure is not None:
             failure = outcome.failure
-            return self._again(pane, status=failure.status, refusals=failure.refusals, take_back=take_back)
-        address = f"{reverse('bank-payments')}?{urlencode({'show': self.shown})}"
+            return self._again(pane, status=failure.status, refusals=failure.refusals, reversal=reversal)
+        address = f"{reverse('bank-payments')}?{urlencode({'show': self.tab})}"
         if outcome.first_answer is not None:
             messages.info(self.request, _("This form was sent before and counted once."))
             return HttpResponseRedirect(outcome.first_answer or address)
-        settle(self.request, address)
+        keep_answer(self.request, address)
         messages.success(self.request, said)
         return HttpResponseRedirect(address)
 
@@ -167,37 +173,37 @@ class BankPayments(PageDefaults, Page):
         *,
         status: int = 200,
         refusals: Any = (),
-        take_back: TakeBackForm | None = None,
+        reversal: ReversePaymentForm | None = None,
     ) -> HttpResponse:
-        context = self.get_context_data(pane=pane, refusals=refusals, take_back=take_back)
+        context = self.get_context_data(pane=pane, refusals=refusals, reversal=reversal)
         return self.render_to_response(context, status=status)
 
     # --- What is shown --------------------------------------------------------------------------
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pane: BookingToSettle | None = kwargs.pop("pane", None)
-        if pane is None and self.shown != MATCHED:
+        if pane is None and self.tab != MATCHED:
             chosen = self._chosen()
             pane = (
                 BookingToSettle(self.user, chosen, customer=self._customer(self.request.GET))
                 if chosen
                 else None
             )
-        take_back = kwargs.pop("take_back", None)
-        if pane is not None and pane.waiting.taken_back is not None and take_back is None:
-            take_back = TakeBackForm(initial={"reason": pane.entry.text[:200]})
+        reversal = kwargs.pop("reversal", None)
+        if pane is not None and pane.waiting.returned is not None and reversal is None:
+            reversal = ReversePaymentForm(initial={"reason": pane.entry.text[:200]})
         place = [one.entry.pk for one in self.listed]
         certain = self.waiting.certain
         return super().get_context_data(
-            shown=self.shown,
+            shown=self.tab,
             tabs=self._tabs(),
             listed=self.listed,
-            list_title=TABS[self.shown],
+            list_title=TABS[self.tab],
             sums=sums_of(self.listed),
-            matched=self._matched() if self.shown == MATCHED else [],
+            matched=self._matched() if self.tab == MATCHED else [],
             pane=pane,
             line_number=place.index(pane.entry.pk) + 1 if pane and pane.entry.pk in place else None,
-            take_back=take_back,
+            reversal=reversal,
             certain=[(one, [(key, self.waiting.names[key]) for key in one.match.shares]) for one in certain],
             certain_sums=sums_of(certain),
             may_enter=may(self.user, ENTERS),
@@ -210,7 +216,7 @@ class BankPayments(PageDefaults, Page):
         counts = {OPEN: len(self.waiting.rows), MATCHED: None}
         counts |= {kind: len(self.waiting.of_kind(kind)) for kind in (SUGGESTED, LOOK, UNKNOWN, REVERSAL)}
         return [
-            {"label": label, "url": f"?show={name}", "count": counts[name], "current": name == self.shown}
+            {"label": label, "url": f"?show={name}", "count": counts[name], "current": name == self.tab}
             for name, label in TABS.items()
         ]
 

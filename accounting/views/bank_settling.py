@@ -36,7 +36,7 @@ class BookingToSettle:
         self.customer = customer or waiting.match.customer
 
     @cached_property
-    def rows(self) -> list[CustomerTransaction]:
+    def open_rows(self) -> list[CustomerTransaction]:
         """What is open of the customer in the currency of the bank account, by due date."""
         if self.customer is None:
             return []
@@ -49,7 +49,7 @@ class BookingToSettle:
     @cached_property
     def offered(self) -> dict[int, Decimal]:
         """The cash discount that each row offers on the day of the booking."""
-        offers = {row.pk: offered_on(row, self.entry.booked_on) for row in self.rows}
+        offers = {row.pk: offered_on(row, self.entry.booked_on) for row in self.open_rows}
         return {key: amount for key, amount in offers.items() if amount is not None}
 
     @cached_property
@@ -58,14 +58,14 @@ class BookingToSettle:
         if self.customer == self.waiting.match.customer:
             return self.waiting.match.shares
         amount, text = self.entry.amount, self.entry.text
-        discounted = discounted_shares(self.rows, amount, text, self.offered)
-        return discounted or proposed_shares(self.rows, amount, text)
+        discounted = discounted_shares(self.open_rows, amount, text, self.offered)
+        return discounted or proposed_shares(self.open_rows, amount, text)
 
     @cached_property
     def form(self) -> SettleBookingForm:
         """The form: as proposed, or as it was sent."""
         form = SettleBookingForm(self.user, data=self.data, initial={"customer": self.customer})
-        form.add_rows(self.rows, self.proposed, self.offered)
+        form.add_rows(self.open_rows, self.proposed, self.offered)
         return form
 
     def payment(self, *, settles: bool = True) -> NewPayment:
@@ -75,11 +75,13 @@ class BookingToSettle:
         discounted: frozenset[int] = frozenset()
         writes_off = False
         if settles and self.form.is_bound and self.form.is_valid():
-            shares, discounted = self.form.shares_of(self.rows), self.form.discounted(self.rows)
+            shares, discounted = self.form.shares_of(self.open_rows), self.form.discounted(self.open_rows)
             writes_off = self.form.cleaned_data["difference"] == WRITE_OFF
         elif settles and not self.form.is_bound:
-            shares = {row.pk: self.proposed[row.pk] for row in self.rows if row.pk in self.proposed}
-            discounted = frozenset(row.pk for row in self.rows if self.form.initial.get(f"discount-{row.pk}"))
+            shares = {row.pk: self.proposed[row.pk] for row in self.open_rows if row.pk in self.proposed}
+            discounted = frozenset(
+                row.pk for row in self.open_rows if self.form.initial.get(f"discount-{row.pk}")
+            )
         return NewPayment(
             customer=self.customer,
             bank_account=self.entry.bank_account,
@@ -96,10 +98,10 @@ class BookingToSettle:
     @cached_property
     def outlook(self) -> PaymentOutlook | None:
         """What it settles, leaves open and posts; nothing without a customer."""
-        return payment_outlook(self.payment(), self.rows) if self.customer is not None else None
+        return payment_outlook(self.payment(), self.open_rows) if self.customer is not None else None
 
     def shown_rows(self) -> list[dict[str, Any]]:
-        """The open rows, each with its fields and with what stays open of it."""
+        """The same rows, each with its fields and with what stays open of it."""
         rests = self.outlook.rests if self.outlook is not None else {}
         return [
             {
@@ -115,5 +117,5 @@ class BookingToSettle:
                 "stays": rests.get(row.pk, row.open_amount),
                 "is_chosen": row.pk in rests,
             }
-            for row in self.rows
+            for row in self.open_rows
         ]

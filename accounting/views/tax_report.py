@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounting.books_waiting import closing_of
 from accounting.forms.tax_report import DISCOUNTS, DOCUMENTS, LINES, OUTSIDE, ReportSpan, TaxReportForm
 from accounting.models import CustomerInvoice, Voucher
 from accounting.states import VoucherSource
@@ -96,6 +97,8 @@ class TaxReport(PageDefaults, Page):
             "accounts": accounts,
             "difference": total.owed_tax - booked,
             "boxes": self._boxes(),
+            "closing": closing_of(self.chosen.period) if self.chosen.period is not None else None,
+            "may_close": self.may("accounting.close_period"),
             **self._behind(),
         }
 

@@ -16,6 +16,7 @@ from core.models import OutboxEntry
 from core.outbox import enqueue
 from projects.models import ActualEvent
 from tests.company import Company
+from tests.company.corrections import corrected
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,17 @@ def test_a_kind_without_a_handler_waits(monkeypatch):
     assert sweep_outbox(now=NOW) == 0
     monkeypatch.setitem(outbox_handlers.HANDLERS, "unheard-of", lambda keys, now: None)
     assert sweep_outbox(now=NOW) == 1
+
+
+def test_what_a_correction_returns_to_the_backlog_is_laid_before_the_accountant():
+    """Of eight billed hours two come back: their unbilled sales are in a journal beside the proposal."""
+    company = Company()
+    invoice = company.billed(8)
+    credit = corrected(company, invoice.proposal.proforma, quantity="6")
+    before = IntegrationJournalLine.objects.count()
+    assert proforma_confirmed([credit.pk], NOW) == {}
+    (line,) = IntegrationJournalLine.objects.order_by("pk")[before:]
+    assert (line.amount, line.status) == (400, "draft")
+    assert InvoiceProposal.objects.filter(proforma=credit).count() == 1
+    assert proforma_confirmed([credit.pk], NOW) == {}
+    assert IntegrationJournalLine.objects.count() == before + 1

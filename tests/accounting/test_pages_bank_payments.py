@@ -1,4 +1,4 @@
-"""The page of bank payments: what is suggested and why, settled by one click, kept, taken back (C11)."""
+"""The page of bank payments: what is suggested and why, settled by one click, kept, reversed (C11)."""
 
 from decimal import Decimal
 from typing import Any
@@ -185,9 +185,7 @@ def test_certain_lines_are_settled_together_as_they_were_shown(
     assert_proven()
 
 
-def test_a_payment_is_taken_back_by_the_booking_of_the_bank(
-    company: Company, accountant: AdminClient
-) -> None:
+def test_a_payment_is_reversed_by_the_booking_of_the_bank(company: Company, accountant: AdminClient) -> None:
     invoice = company.billed(8)
     came, went = booked(
         company,
@@ -199,10 +197,10 @@ def test_a_payment_is_taken_back_by_the_booking_of_the_bank(
     answer = accountant.get(PAGE, {"show": "reversal"})
     assert answer.context["pane"].entry == went
     assert "What it settled is open again" in text_of(answer)
-    answer = accountant.post(PAGE, {"booking": went.pk, "do": "take-back", "reason": ""})
+    answer = accountant.post(PAGE, {"booking": went.pk, "do": "reverse", "reason": ""})
     assert (answer.status_code, open_of(invoice.customer_transaction)) == (422, 0)
-    answer = accountant.post(PAGE, {"booking": went.pk, "do": "take-back", "reason": "No funds"})
-    assert messages_of(answer) == ["1 payment taken back."]
+    answer = accountant.post(PAGE, {"booking": went.pk, "do": "reverse", "reason": "No funds"})
+    assert messages_of(answer) == ["1 payment reversed."]
     assert open_of(invoice.customer_transaction) == 1920
     assert not BankBooking.objects.unmatched().exists()
     assert_proven()

@@ -103,7 +103,7 @@ def test_lines_that_cannot_be_posted_wait_in_an_error_journal(company: Company, 
     journal = imported(company, accountant)
     PostingAccount.objects.filter(posting_type=PostingType.WIP_SALES_VALUE).delete()
     answer = accountant.confirms(accountant.shown(f"{JOURNAL}_action", journal.pk, "post"))
-    assert messages_of(answer)[-1] == "1 lines posted, 1 moved to an error journal."
+    assert messages_of(answer)[-1] == "1 line posted, 1 moved to an error journal."
     waiting = IntegrationJournal.objects.get(status=JournalStatus.ERROR)
     text = accountant.shown(f"{JOURNAL}_change", waiting.pk).content.decode()
     assert "No account is set for this posting type: WIP - sales value." in text
