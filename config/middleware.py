@@ -1,16 +1,13 @@
 """What every request passes through: the clock of the company before it, a hint for the worker after it."""
 
-import logging
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from config.tasks import sweep
+from config.hints import HINTS
 from projects.views.page_defaults import ZONE
-
-logger = logging.getLogger(__name__)
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 HTTP_ERRORS_START = 400
@@ -45,8 +42,5 @@ class NudgeWorker:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method in CHANGING and response.status_code < HTTP_ERRORS_START:
-            try:
-                sweep.apply_async(retry=False, expires=30)
-            except Exception:  # noqa: BLE001 - the change is committed; the hint is not worth an error page
-                logger.warning("the broker is out of reach; the sweeper will look by itself", exc_info=True)
+            HINTS.want()
         return response
