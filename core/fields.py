@@ -34,6 +34,14 @@ class FixedPointField(models.BigIntegerField):
         "places": _("“%(value)s” has more than %(places)s decimal places."),
     }
 
+    def db_check(self, connection: Any) -> str | None:
+        """SQLite keeps whatever it is given; half a ten-thousandth would be no amount (M1)."""
+        # The type of an expression has no column.
+        if connection.vendor != "sqlite" or not hasattr(self, "column"):
+            return None
+        column = connection.ops.quote_name(self.column)
+        return f"{column} IS NULL OR typeof({column}) = 'integer'"
+
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-self.places)
 
