@@ -50,7 +50,7 @@ def hint_at_the_outbox(url: str | None = None) -> None:
     """Tell the workers to look into the outbox. Raises what the broker's client raises, after a second."""
     limits = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
     with app.connection_for_write(url, transport_options=limits) as connection:
-        sweep.apply_async(connection=connection, retry=False, expires=HINT_SECONDS)
+        app.send_task(sweep.name, connection=connection, retry=False, expires=HINT_SECONDS)
 
 
 HINTS = Hints(hint_at_the_outbox)
