@@ -75,8 +75,8 @@ def create_estimates(
     Cost to date is what journals have posted through the last day of the period; what earlier periods
     recognised is left out of this one's amount. Rounded once, to the minor unit of the entity's currency.
     Locks the estimates of the projects. A few statements for any number of projects. Raises Refused:
-    not-recognised-over-time, nothing-agreed, foreign-currency, earlier-not-posted, later-estimate,
-    already-posted, progress-missing, not-a-percentage, total-below-cost (C10).
+    not-recognised-over-time, nothing-agreed, foreign-currency, eliminated, earlier-not-posted,
+    later-estimate, already-posted, progress-missing, not-a-percentage, total-below-cost (C10).
     """
     with transaction.atomic(durable=True):
         basis = _basis(period, [one.project for one in estimates])
@@ -155,6 +155,9 @@ def _out_of_order(one: Estimated, basis: _Basis) -> Iterator[Refusal]:
         message = _("Its estimate of this period is posted already.")
         yield Refusal("already-posted", message, subject, _("Reverse it first."))
     others = basis.others.get(one.project.pk, [])
+    if any(each.status == EstimateStatus.ELIMINATED for each in others):
+        message = _("It is eliminated: what was recognised of it is earned.")
+        yield Refusal("eliminated", message, subject, _("Reverse the elimination first."))
     if any(each.period.starts_on < starts_on and each.status == EstimateStatus.CREATED for each in others):
         message = _("An estimate of an earlier period is not posted.")
         yield Refusal("earlier-not-posted", message, subject, _("Post it first."))

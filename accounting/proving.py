@@ -44,7 +44,7 @@ from accounting.models import (
     PostingAccountUse,
     VoucherLine,
 )
-from accounting.proofs import discounts, exports, invoices, journals, taxes, vouchers, work
+from accounting.proofs import discounts, estimates, exports, invoices, journals, taxes, vouchers, work
 from accounting.proofs.proof import Figures, Finding, Offender, Proof
 from accounting.proofs.sides import SIDES
 from accounting.receivable_proofs import RECEIVABLES
@@ -342,5 +342,6 @@ PROOFS = (
     *invoices.PROOFS,
     *taxes.PROOFS,
     *discounts.PROOFS,
+    *estimates.PROOFS,
     *(Proof(*one) for one in RECEIVABLES),
 )

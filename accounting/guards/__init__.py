@@ -1,4 +1,4 @@
-"""What the database refuses about the books (C11, G1-G6, G13-G17, I3, I4, J1, L1-L5, S2)."""
+"""What the database refuses about the books (C11, G1-G6, G13-G18, I3, I4, J1, L1-L5, S2)."""
 
 from accounting.models import (
     BankBooking,
@@ -6,6 +6,7 @@ from accounting.models import (
     CustomerInvoice,
     CustomerPayment,
     CustomerTransaction,
+    EstimateEvent,
     ExportedVoucher,
     HoursList,
     IntegrationJournalLine,
@@ -22,6 +23,7 @@ from accounting.models import (
     ReminderStop,
     Revaluation,
     RevaluationLine,
+    RevenueEstimate,
     SentAccountStatement,
     SentInvoice,
     SentReceipt,
@@ -34,6 +36,19 @@ from accounting.models import (
     WriteOffTax,
 )
 from core.guarding import Guard, append_only, load, no_replacing
+
+BY_STEPS = (
+    # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
+    IntegrationJournalLine,
+    # Drafts are written anew; what is posted never changes (G13).
+    JournalVoucherLine,
+    RecurringVoucher,
+    # A stop is lifted and nothing else (C11).
+    ReminderStop,
+    # Made anew until it is posted, and moved by its steps (G18).
+    RevenueEstimate,
+)
+"""Rows that change by listed steps, and are never replaced."""
 
 
 def guards(vendor: str) -> list[Guard]:
@@ -60,18 +75,13 @@ def guards(vendor: str) -> list[Guard]:
         *append_only(vendor, OpeningItem, "take the open item back"),
         *append_only(vendor, Revaluation, "take the revaluation back"),
         *append_only(vendor, RevaluationLine, "take the revaluation back"),
+        *append_only(vendor, EstimateEvent, "reverse the step of the estimate"),
         *append_only(vendor, Reminder, "send the next one"),
         *append_only(vendor, ReminderItem, "send the next one"),
         *append_only(vendor, ReminderDocument, "the letter is kept as it was sent"),
-        # A stop is lifted and nothing else (C11).
-        *no_replacing(vendor, ReminderStop),
         *append_only(vendor, SentAccountStatement, "send another one"),
         *append_only(vendor, VoucherExport, "export the vouchers again"),
         *append_only(vendor, ExportedVoucher, "export the vouchers again"),
-        # An open line takes other tax groups, so it is updated; only once it is posted it never changes (J1).
-        *no_replacing(vendor, IntegrationJournalLine),
-        # Drafts are written anew; what is posted never changes (G13).
-        *no_replacing(vendor, JournalVoucherLine),
-        *no_replacing(vendor, RecurringVoucher),
+        *(guard for model in BY_STEPS for guard in no_replacing(vendor, model)),
         *load(__name__, vendor),
     ]

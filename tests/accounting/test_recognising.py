@@ -165,6 +165,20 @@ def test_an_elimination_and_then_a_posting_are_reversed_in_order_to_where_they_w
     assert_proven()
 
 
+def test_a_project_that_is_eliminated_is_not_estimated_again_until_that_is_reversed():
+    """Its revenue is earned: another estimate would recognise all of it once more."""
+    company = fixed_price("completed_percentage")
+    worked(company, 8, date(2026, 3, 2))
+    estimate(company, percent="100")
+    post(company)
+    invoiced(company)
+    eliminate_estimates(estimates(company), on=ON, actor=company.accountant, at=NOW)
+    with refused("eliminated"):
+        estimate(company, APRIL, percent="100")
+    restore_estimates(estimates(company), on=ON, actor=company.accountant, at=NOW)
+    assert estimate(company, APRIL, percent="100").amount == 0
+
+
 def test_an_estimate_that_falls_takes_back_what_earlier_ones_recognised_too_much():
     company = fixed_price("completed_percentage")
     worked(company, 8, date(2026, 3, 2))

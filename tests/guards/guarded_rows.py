@@ -15,7 +15,7 @@ from billing.models import InvoiceLine, InvoiceLineDetail, MilestoneShare, Numbe
 from core.models import Activity
 from projects.models import Actual, ActualEvent, Adjustment, AgreedRate, Approval
 from projects.states import ActualOutcome, EventKind, TransactionType
-from tests.company import Company, book_rows, invoicing_rows, journal_rows, rows
+from tests.company import Company, book_rows, estimate_rows, invoicing_rows, journal_rows, rows
 from tests.company.rows import NOW
 
 
@@ -66,6 +66,7 @@ def build() -> GuardedRows:
     owed, paid, settlement = _settled(company)
     book_rows.revaluation(company)
     book_rows.opening_item(company)
+    estimate_rows.posted_estimate(company)
     AgreedRate.objects.create(
         contract=company.contract, starts_on=rows.DAY, rate=1, agreed_by=company.accountant, agreed_at=NOW
     )
