@@ -162,6 +162,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "cost moved": pgettext_lazy("action", "cost moved to the result"),
     "estimated": pgettext_lazy("action", "estimated"),
     "exported": pgettext_lazy("action", "exported"),
+    "rate corrected": pgettext_lazy("action", "rate corrected"),
     "accounts added": pgettext_lazy("action", "accounts added"),
     "exported for an audit": pgettext_lazy("action", "exported for an audit"),
     "added": pgettext_lazy("action", "added"),

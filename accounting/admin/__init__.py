@@ -3,6 +3,7 @@
 from accounting.admin import (
     bank,
     estimates,
+    exchange_rates,
     exports,
     invoices,
     journal_vouchers,
@@ -25,6 +26,7 @@ from accounting.admin import (
 
 __all__ = [
     "estimates",
+    "exchange_rates",
     "exports",
     "bank",
     "invoices",

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -26,9 +25,7 @@ from accounting.models import (
 from accounting.posting_changes import reasons_against_account
 from core.access import may
 from core.admin_kit import Cell, ReadOnlyAdmin, ReadOnlyInline, columns, delete_unused_action, signed_in_user
-from projects.entering_costs import CURRENCIES
-from projects.models import ExchangeRate, LegalEntity
-from projects.watching_budgets import look_again
+from projects.models import LegalEntity
 
 OF_ENTITY = ("legal_entity", RelatedOnlyFieldListFilter)
 
@@ -191,49 +188,3 @@ class RuleAdmin(ReadOnlyAdmin):
     list_select_related = ("profile", "contract", "project")
     search_fields = ("profile__name", "contract__number", "project__number", "project_group")
     fields = ("profile", "contract", "project_group", "project")
-
-
-class ExchangeRateForm(forms.ModelForm):
-    """A rate of a currency of ISO 4217 that is not the company's own."""
-
-    class Meta:
-        model = ExchangeRate
-        fields = ("legal_entity", "currency", "starts_on", "rate")
-
-    def clean(self) -> dict[str, Any]:
-        """The code is one of the standard, in capitals, and another than the company's."""
-        cleaned_data = super().clean() or {}
-        currency, entity = cleaned_data.get("currency", ""), cleaned_data.get("legal_entity")
-        if currency and currency not in CURRENCIES:
-            self.add_error(
-                "currency", ValidationError(_("Enter a code of ISO 4217, such as USD."), "not-a-currency")
-            )
-        elif entity is not None and currency == entity.currency:
-            self.add_error(
-                "currency", ValidationError(_("It is the currency of the company."), "own-currency")
-            )
-        return cleaned_data
-
-
-@admin.register(ExchangeRate)
-class ExchangeRateAdmin(ReadOnlyAdmin):
-    """A rate holds from its day on; a new one is added, an old one stays."""
-
-    adds = True
-    form = ExchangeRateForm
-    list_display = (
-        "currency",
-        columns.day("starts_on", _("from")),
-        columns.rate("rate", _("rate")),
-        "legal_entity",
-    )
-    list_filter = (OF_ENTITY, "currency")
-    list_select_related = ("legal_entity",)
-    search_fields = ("currency",)
-    date_hierarchy = "starts_on"
-    fields = ("legal_entity", "currency", "starts_on", "rate")
-
-    def save_model(self, request: Any, obj: ExchangeRate, form: Any, change: bool) -> None:
-        """A new rate changes what budgets count of other currencies."""
-        super().save_model(request, obj, form, change)
-        look_again(obj.legal_entity, at=timezone.now())

@@ -204,6 +204,7 @@ TOOLS = {
         "accounting.openingitem:reverse",
         "accounting.recurringvoucher:stop",
         "projects.projectcontract:agree-rate",
+        "projects.exchangerate:correct",
         "accounting.account:delete-unused",
         "accounting.costrevenueprofile:delete-unused",
         "projects.itemsalestaxgroup:delete-unused",
