@@ -1,4 +1,4 @@
-"""The life of one piece of work, step by step with the amount at each: recorded to invoiced (X5, X2).
+"""The life of one piece of work, step by step with the amount at each: recorded to paid (X5, X2).
 
 Built from its trace; steps that are still to come follow the ones that are done.
 """
@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounting.payment_states import payment_state
+from accounting.states import PaymentState
 from accounting.tracing import Trace, TracedInvoice, TracedRow, TracedWork
 from billing.states import ProformaStatus
 from billing.why_not_invoiced import Answer
@@ -66,7 +68,7 @@ def life_of_work(trace: Trace, answer: Answer, today: date) -> list[LifeStep]:
         # What a correction opened again waits beside the documents that it was on.
         steps.append(_waiting(answer, today, is_approved=work is not None))
         traced = None
-    return [*steps, *_documents(traced, answer)]
+    return [*steps, *_documents(traced, answer, today)]
 
 
 def _lives(approval: Approval) -> bool:
@@ -171,8 +173,8 @@ def _worth(answer: Answer) -> str:
     return "" if answer.amount is None else money(answer.amount, answer.currency)
 
 
-def _documents(traced: TracedInvoice | None, answer: Answer) -> Iterator[LifeStep]:
-    """Draft, confirmation, invoice: what is there, then what is to come."""
+def _documents(traced: TracedInvoice | None, answer: Answer, today: date) -> Iterator[LifeStep]:
+    """Draft, confirmation, invoice, payment: what is there, then what is to come."""
     worth = _worth(answer)
     if traced is None:
         expected = [_("Run of %(day)s") % {"day": day(answer.run_date)}] if answer.run_date else []
@@ -181,6 +183,7 @@ def _documents(traced: TracedInvoice | None, answer: Answer) -> Iterator[LifeSte
         yield LifeStep(_("Proforma draft"), expected, worth, NEXT)
         yield LifeStep(_("Confirmed"), [], worth, NEXT)
         yield LifeStep(_("Invoice posted"), [], worth, NEXT)
+        yield LifeStep(_("Paid"), [], "", NEXT)
         return
     proforma = traced.proforma
     link = (reverse("proforma", args=[proforma.number]), proforma.number, SEE_PROFORMA)
@@ -192,6 +195,7 @@ def _documents(traced: TracedInvoice | None, answer: Answer) -> Iterator[LifeSte
         yield LifeStep(_("Confirmed"), [_said(moment(proforma.confirmed_at), proforma.confirmed_by)], worth)
     is_posted = proforma.status == ProformaStatus.POSTED
     yield _posted(traced, worth) if is_posted else LifeStep(_("Invoice posted"), [], worth, NEXT)
+    yield _paid(traced, today)
 
 
 def _posted(traced: TracedInvoice, worth: str) -> LifeStep:
@@ -202,3 +206,16 @@ def _posted(traced: TracedInvoice, worth: str) -> LifeStep:
         lines.append(_("Due on %(day)s") % {"day": day(invoice.due_on)})
     address = f"{reverse('invoices')}?q={proforma.customer_invoice_number}"
     return LifeStep(_("Invoice posted"), lines, worth, DONE, address, _("Open the invoice"), SEE_INVOICE)
+
+
+def _paid(traced: TracedInvoice, today: date) -> LifeStep:
+    """How far its invoice is paid; the page of its document shows what paid it."""
+    proforma, invoice = traced.proforma, traced.invoice
+    if invoice is None:
+        return LifeStep(_("Paid"), [], "", NEXT)
+    state, words = payment_state(invoice, today)
+    link = (reverse("trace-document", args=[proforma.number]), _("Payments and reminders"), SEE_PROFORMA)
+    if state == PaymentState.PAID:
+        return LifeStep(_("Paid"), [str(words)], "", DONE, *link)
+    left = _("%(amount)s of the invoice is open") % {"amount": money(invoice.open_amount, invoice.currency)}
+    return LifeStep(_("Paid"), [str(words), left], "", NOW, *link)

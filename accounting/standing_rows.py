@@ -99,6 +99,7 @@ READERS: Mapping[StandingKind, tuple[Callable[[AsOf, int, int], list[Any]], str]
         on_account_of,
         "proposal__customer_invoice__customer",
         "detail__line__contract_line__project",
+        *(f"detail__{name}" for name in ("work_item__task", "work_item__category", "actual")),
     ),
     StandingKind.ADVANCES: _by_group(lambda at: waiting_of(at, TransactionClass.RETAINER)),
     StandingKind.RETENTIONS: _by_group(lambda at: waiting_of(at, TransactionClass.RETENTION)),

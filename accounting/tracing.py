@@ -1,4 +1,4 @@
-"""Trace an entry, or a journal line without one: its actuals, drafts, journals and invoices (A10).
+"""Trace an entry, or a journal line without one: its actuals, drafts, journals and invoices (A10, X5).
 
 Read in a number of statements that does not depend on how many rows there are. Nothing is written.
 """
@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounting.models import CustomerInvoice, Voucher
 from accounting.states import VoucherSource
@@ -140,12 +141,14 @@ def _trace(work_items: Sequence[WorkItem]) -> Trace:
             held = by_event.get(actual.event_id)
         rows[actual.work_item_id].append(TracedRow(actual, currency, held))
     work = [TracedWork(items[key], rows[key]) for key in keys]
-    return Trace(work, _invoices(list(proformas.values())))
+    return Trace(work, traced_invoices(list(proformas.values())))
 
 
-def _invoices(proformas: Sequence[Proforma]) -> list[TracedInvoice]:
+def traced_invoices(proformas: Sequence[Proforma]) -> list[TracedInvoice]:
+    """What became of proformas, in their order; each invoice with what is open of it. Two statements."""
     keys = [one.pk for one in proformas]
-    posted = CustomerInvoice.objects.filter(proposal__proforma__in=keys).with_printed().defer("snapshot")
+    posted = CustomerInvoice.objects.filter(proposal__proforma__in=keys).with_printed().with_open()
+    posted = posted.defer("snapshot")
     invoices = {one.proposal.proforma_id: one for one in posted.select_related("proposal")}
     vouchers = Voucher.objects.filter(
         source_kind=VoucherSource.CUSTOMER_INVOICE, source_id__in=[one.pk for one in invoices.values()]
@@ -156,3 +159,22 @@ def _invoices(proformas: Sequence[Proforma]) -> list[TracedInvoice]:
         invoice = invoices.get(proforma.pk)
         traced.append(TracedInvoice(proforma, invoice, of_invoice.get(invoice.pk) if invoice else None))
     return traced
+
+
+@dataclass(frozen=True)
+class TracedLine:
+    """A detail of a document and the work it is about; None while a draft has not made it yet."""
+
+    detail: InvoiceLineDetail
+    work_item_id: int | None
+
+
+def lines_of_document(proforma: Proforma, after: int, size: int) -> tuple[list[TracedLine], int | None]:
+    """The next lines of a proforma behind a key, and where the following ones begin: one statement."""
+    details = InvoiceLineDetail.objects.filter(line__proforma=proforma, pk__gt=after).order_by("pk")
+    # What corrects is about the work of what it corrects.
+    work = Coalesce("work_item", "actual__work_item", "corrects__work_item", "replaces__corrects__work_item")
+    loaded = [f"{of}work_item__{name}" for of in ("", "actual__") for name in ("task", "category")]
+    rows = list(details.annotate(about=work).select_related("line", *loaded)[: size + 1])
+    shown = [TracedLine(one, one.about) for one in rows[:size]]
+    return shown, rows[size - 1].pk if len(rows) > size else None

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounting.finding_numbers import kinds_for
 from accounting.models import CustomerInvoice
 from billing.models import BatchRun, MilestoneShare, Proforma, Retainer
 from billing.states import RetainerStatus
@@ -157,7 +158,8 @@ WHOLE_ADDRESSES = ("overview", BOOKS.url_name)
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation`, the sections open to this person, and `role`, the first one held."""
+    """Context processor: `navigation`, the sections open to this person, `role`, the first one held, and
+    `find_url`, where numbers are looked for."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": [], "role": ""}
@@ -165,7 +167,14 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: _sections(request, who)),
         "role": SimpleLazyObject(lambda: who["role"]),
+        "find_url": SimpleLazyObject(lambda: _find_url(request) if kinds_for(user) else ""),
     }
+
+
+def _find_url(request: HttpRequest) -> str:
+    """The page that looks for a number, among the pages or in the books."""
+    is_in_books = request.path.startswith(reverse(BOOKS.url_name))
+    return reverse("find-in-books" if is_in_books else "find-number")
 
 
 def _who(user: User) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from tests.architecture.many_rows import add_rows
 from tests.company import Company, only, rows
 from tests.company.checking import statements
 from tests.company.people import signed_in
-from tests.company.rows import DAY, NOW
+from tests.company.receivables import pays
+from tests.company.rows import CUT_OFF, DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -134,16 +135,22 @@ def test_the_life_goes_from_the_entry_to_what_is_still_to_come(at, manager):
         ("Proforma draft", "next", "€1,600.00"),
         ("Confirmed", "next", "€1,600.00"),
         ("Invoice posted", "next", "€1,600.00"),
+        ("Paid", "next", ""),
     ]
 
 
-def test_the_life_of_what_is_invoiced_ends_with_its_invoice(at, manager):
+def test_the_life_of_what_is_invoiced_ends_with_its_payment(at, manager):
     invoice = at.billed(8)
     page = manager.get(reverse("why-entry", args=[Entry.objects.get().pk]))
     (answer,) = page.context["answers"]
     assert answer.reasons[0].reason.title.startswith(f"Invoiced: {invoice.number} of ")
-    assert [step.state for step in answer.life] == ["done"] * len(answer.life)
-    assert answer.life[-1].lines[0].startswith(invoice.number)
+    *done, posted, paid = answer.life
+    assert {step.state for step in [*done, posted]} == {"done"}
+    assert posted.lines[0].startswith(invoice.number)
+    assert (paid.title, paid.state, paid.lines[-1]) == ("Paid", "now", "€1,920.00 of the invoice is open")
+    pays(at, "1920", invoice.customer_transaction, on=CUT_OFF)
+    (answer,) = manager.get(reverse("why-entry", args=[Entry.objects.get().pk])).context["answers"]
+    assert (answer.life[-1].state, answer.life[-1].lines) == ("done", ["Paid"])
 
 
 def test_a_manager_sees_no_cost_and_a_controller_does(at, manager):
