@@ -20,14 +20,22 @@ from accounting.standing_money import (
     receivables_of,
     waiting_of,
 )
-from accounting.standing_work import accrued_in_backlog, accrued_of, backlog_of, held_of
+from accounting.standing_work import (
+    accrued_in_backlog,
+    accrued_of,
+    backlog_of,
+    held_of,
+    invoiced_before,
+    moved_before,
+)
 from accounting.states import ControlKind, PostingType, StandingKind, VoucherSource
 from core.money import ZERO
 from projects.exchange_rates import ExchangeRates
 from projects.states import TransactionClass
 
 ADVANCES, RETENTIONS = TransactionClass.RETAINER, TransactionClass.RETENTION
-ROWS: Mapping[StandingKind, Callable[[AsOf], QuerySet[Any, Any]]] = {
+Part = Callable[[AsOf], QuerySet[Any, Any]]
+ROWS: Mapping[StandingKind, Part] = {
     StandingKind.BACKLOG: backlog_of,
     StandingKind.ACCRUED: accrued_of,
     StandingKind.HELD: held_of,
@@ -38,6 +46,11 @@ ROWS: Mapping[StandingKind, Callable[[AsOf], QuerySet[Any, Any]]] = {
     StandingKind.RETENTIONS: lambda at: waiting_of(at, RETENTIONS),
 }
 """The rows of each kind."""
+BEFORE: Mapping[StandingKind, Part] = {
+    StandingKind.ACCRUED: invoiced_before,
+    StandingKind.HELD: moved_before,
+}
+"""Further rows of a kind, below zero: what left an account before it came there."""
 ROLES: Mapping[StandingKind, tuple[PostingType, ...]] = {
     StandingKind.ACCRUED: (PostingType.WIP_SALES_VALUE,),
     StandingKind.HELD: (PostingType.WIP_COST_VALUE,),
@@ -158,22 +171,24 @@ def what_stood(at: AsOf) -> Stood:
 
 
 def _sums(kind: StandingKind, at: AsOf) -> Sums:
-    rows = ROWS[kind](at).order_by()
+    rows, sums = ROWS[kind](at).order_by(), Sums()
     if kind == StandingKind.ON_ACCOUNT:
         bases = on_account_in_base(at)
         amounts = dict(rows.values_list("its_currency").annotate(sum=Sum("standing_amount")))
         return {one: (amounts.get(one, ZERO), bases.get(one, ZERO)) for one in amounts.keys() | bases.keys()}
     if kind in (StandingKind.ADVANCES, StandingKind.RETENTIONS, StandingKind.ESTIMATES):
         # Few, and grouped already: one row for each advance, retention or project.
-        sums: Sums = {}
         for row in rows:
             amount, base = sums.get(row["its_currency"], NONE)
             sums[row["its_currency"]] = amount + row["standing_amount"], base + row["standing_base"]
         return sums
-    grouped = rows.values_list("its_currency").annotate(
-        amount=Sum("standing_amount"), base=Sum("standing_base")
-    )
-    return {currency: (amount, base) for currency, amount, base in grouped}
+    parts = [rows, *([BEFORE[kind](at).order_by()] if kind in BEFORE else [])]
+    for part in parts:
+        grouped = part.values_list("its_currency")
+        for currency, *figures in grouped.annotate(amount=Sum("standing_amount"), base=Sum("standing_base")):
+            amount, base = sums.get(currency, NONE)
+            sums[currency] = amount + figures[0], base + figures[1]
+    return sums
 
 
 def _beside(rows: Sums, booked: Sums) -> list[StandingSum]:

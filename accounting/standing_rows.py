@@ -1,9 +1,10 @@
 """The rows behind what stood at the end of a day, a page at a time, with what became of each (X3)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,12 +21,13 @@ from accounting.standing_fates import (
     fates_of_work,
 )
 from accounting.standing_money import estimates_of, on_account_of, receivables_of, waiting_of
-from accounting.standing_work import accrued_of, backlog_of, held_of
+from accounting.standing_work import accrued_of, backlog_of, held_of, invoiced_before, moved_before
 from accounting.states import StandingKind
 from projects.models import Project, WorkItem
 from projects.states import TransactionClass
 
 WORK = ("customer", "project", "resource", "task", "category")
+OF_LINES = ("voucher", *(f"actual__work_item__{name}" for name in WORK))
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,14 @@ def rows_of(kind: StandingKind, at: AsOf, after: int, size: int) -> RowPage:
 
 
 def _by_pk(
-    queryset: Callable[[AsOf], QuerySet], *related: str
+    *parts: Callable[[AsOf], QuerySet], related: Sequence[str]
 ) -> tuple[Callable[[AsOf, int, int], list[Any]], str]:
     def read(at: AsOf, after: int, count: int) -> list[Any]:
-        rows = queryset(at).filter(pk__gt=after).select_related(*related).order_by("pk")
-        return list(rows[:count])
+        rows: list[Any] = []
+        for part in parts:
+            behind = part(at).filter(pk__gt=after).select_related(*related).order_by("pk")
+            rows += behind[:count]
+        return sorted(rows, key=attrgetter("pk"))[:count]
 
     return read, "pk"
 
@@ -91,15 +96,17 @@ def _by_group(queryset: Callable[[AsOf], QuerySet]) -> tuple[Callable[[AsOf, int
 
 
 READERS: Mapping[StandingKind, tuple[Callable[[AsOf, int, int], list[Any]], str]] = {
-    StandingKind.BACKLOG: _by_pk(backlog_of, "event", *(f"work_item__{name}" for name in WORK)),
-    StandingKind.ACCRUED: _by_pk(accrued_of, "voucher", *(f"actual__work_item__{name}" for name in WORK)),
-    StandingKind.HELD: _by_pk(held_of, "voucher", *(f"actual__work_item__{name}" for name in WORK)),
-    StandingKind.RECEIVABLES: _by_pk(receivables_of, "customer", "invoice", "voucher"),
+    StandingKind.BACKLOG: _by_pk(backlog_of, related=["event", *(f"work_item__{name}" for name in WORK)]),
+    StandingKind.ACCRUED: _by_pk(accrued_of, invoiced_before, related=OF_LINES),
+    StandingKind.HELD: _by_pk(held_of, moved_before, related=OF_LINES),
+    StandingKind.RECEIVABLES: _by_pk(receivables_of, related=["customer", "invoice", "voucher"]),
     StandingKind.ON_ACCOUNT: _by_pk(
         on_account_of,
-        "proposal__customer_invoice__customer",
-        "detail__line__contract_line__project",
-        *(f"detail__{name}" for name in ("work_item__task", "work_item__category", "actual")),
+        related=[
+            "proposal__customer_invoice__customer",
+            "detail__line__contract_line__project",
+            *(f"detail__{name}" for name in ("work_item__task", "work_item__category", "actual")),
+        ],
     ),
     StandingKind.ADVANCES: _by_group(lambda at: waiting_of(at, TransactionClass.RETAINER)),
     StandingKind.RETENTIONS: _by_group(lambda at: waiting_of(at, TransactionClass.RETENTION)),

@@ -6,7 +6,7 @@ company's currency, at the rate of their vouchers. Nothing is locked.
 
 from decimal import Decimal
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 
 from accounting.as_of import AsOf
 from accounting.models import IntegrationJournalLine, InvoiceProposalLine, Voucher
@@ -19,6 +19,7 @@ from projects.models import Actual
 from projects.states import BALANCES, BillingType
 
 POSTED = ("accounting_date", "voucher__posted_at")
+ACCRUED, HELD = Q(is_accrued=True), Q(is_held=True)
 WRITTEN = ("accounting_date", "event__recorded_at")
 
 
@@ -38,18 +39,28 @@ def backlog_of(at: AsOf) -> ActualQuerySet:
 
 def accrued_of(at: AsOf) -> JournalLineQuerySet:
     """Lines of the journal whose revenue was accrued, and that no invoice had taken back (X3, G5)."""
-    return _left(at, Q(is_accrued=True), _invoiced(at))
+    return _standing(at, ACCRUED, _invoiced(at))
+
+
+def invoiced_before(at: AsOf) -> JournalLineQuerySet:
+    """Lines whose invoice belongs to the day and whose accrual does not yet: below zero (X3, G5)."""
+    return _before(at, ACCRUED, _invoiced(at))
 
 
 def held_of(at: AsOf) -> JournalLineQuerySet:
     """Lines of the journal whose cost was in the balance, and had not moved to profit and loss (X3, P16)."""
-    return _left(at, Q(is_held=True), _moved(at))
+    return _standing(at, HELD, _moved(at))
+
+
+def moved_before(at: AsOf) -> JournalLineQuerySet:
+    """Lines whose cost had moved before it came into the balance: below zero (X3, P16)."""
+    return _before(at, HELD, _moved(at))
 
 
 def accrued_in_backlog(at: AsOf) -> dict[str, Decimal]:
     """By currency, how much of the accrued work was in the backlog of the same day: one statement."""
     in_backlog = at.has("actual__accounting_date", "actual__event__recorded_at")
-    both = _lines(at, Q(is_accrued=True)).filter(
+    both = _lines(at, ACCRUED).filter(
         at.has(*POSTED),
         in_backlog,
         ~Exists(_invoiced(at)),
@@ -83,20 +94,29 @@ def _lines(at: AsOf, which: Q) -> JournalLineQuerySet:
     return IntegrationJournalLine.objects.posted().filter(which, journal__legal_entity=at.legal_entity)
 
 
-def _left(at: AsOf, which: Q, left_it: QuerySet) -> JournalLineQuerySet:
-    """Lines that were on the account, less those that had left it.
+def _standing(at: AsOf, which: Q, left_it: QuerySet) -> JournalLineQuerySet:
+    """Lines that were on the account and had not left it.
 
-    A line and the line that takes it back are no rows once both stand. What left the account before it came
-    there, because of an invoice dated before its work, stands with the opposite sign: the ledger has it too.
+    A line and the line that takes it back are no rows once both stand. Every condition stands on its own, so
+    that the database joins each once instead of asking for every line.
     """
-    lines, is_in, is_out = _lines(at, which), at.has(*POSTED), Exists(left_it)
-    standing = lines.filter(is_in, ~is_out)
+    standing = _lines(at, which).filter(at.has(*POSTED), ~Exists(left_it))
     opposite = standing.filter(actual__reverses=OuterRef("actual"))
     original = standing.filter(actual=OuterRef("actual__reverses"))
-    left = lines.filter((is_in & ~Q(is_out)) | (~is_in & Q(is_out)))
-    pairs = is_in & (Q(Exists(opposite)) | Q(Exists(original)))
+    return _as_rows(standing.filter(~Exists(opposite), ~Exists(original)), 1)
+
+
+def _before(at: AsOf, which: Q, left_it: QuerySet) -> JournalLineQuerySet:
+    """Lines that left the account before they came there, because of an invoice dated before its work.
+
+    They stand with the opposite sign: the ledger has them too.
+    """
+    return _as_rows(_lines(at, which).filter(~at.has(*POSTED), Exists(left_it)), -1)
+
+
+def _as_rows(lines: JournalLineQuerySet, sign: int) -> JournalLineQuerySet:
     signed = {
-        name: Case(When(is_in, then=F(column)), default=-F(column), output_field=AmountField())
+        name: ExpressionWrapper(F(column) * sign, AmountField())
         for name, column in (("standing_amount", "amount"), ("standing_base", "base_amount"))
     }
-    return left.exclude(pairs).annotate(its_currency=F("currency"), **signed)
+    return lines.annotate(its_currency=F("currency"), **signed)

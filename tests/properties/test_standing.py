@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ from accounting.models import (
     Settlement,
     Voucher,
 )
-from accounting.standing import ROWS, Stood, what_stood
+from accounting.standing import BEFORE, ROWS, Stood, what_stood
 from accounting.states import StandingKind, VoucherSource
 from projects.models import Actual
 from projects.states import BillingType, TransactionClass, TransactionType
@@ -140,7 +141,8 @@ def views(history: History) -> Iterator[AsOf]:
 def added(kind: StandingKind, at: AsOf) -> dict[str, Decimal]:
     """The rows of a kind, added up one by one."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for row in ROWS[kind](at):
+    parts = [ROWS[kind], *([BEFORE[kind]] if kind in BEFORE else [])]
+    for row in chain.from_iterable(part(at) for part in parts):
         is_group = isinstance(row, dict)
         currency, amount = (
             (row["its_currency"], row["standing_amount"])
