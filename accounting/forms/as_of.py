@@ -24,9 +24,10 @@ class AsOfForm(forms.Form):
         label=_("As known"),
         choices=[(EFFECTIVE, _("Today")), (KNOWN, _("On that day"))],
         required=False,
-        help_text=_("On that day: only what had been recorded by its end."),
     )
-    show = forms.ChoiceField(label=_("Rows of"), choices=StandingKind.choices, required=False)
+    show = forms.ChoiceField(
+        label=_("Rows of"), choices=StandingKind.choices, required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, user: User, today: date, **kwargs: Any):
         super().__init__(*args, **kwargs)

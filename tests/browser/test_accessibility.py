@@ -99,6 +99,8 @@ def addresses() -> Iterator[str]:
     yield from (reverse(name, args=[draft.number]) for name in ("proforma", "proforma-confirm"))
     yield reverse("proforma-detail-edit", args=[draft.number, detail.pk])
     yield reverse("proforma", args=[Proforma.objects.filter(status="posted").first().number])
+    yield reverse("trace-document", args=[Proforma.objects.filter(status="posted").first().number])
+    yield f"{reverse('find-number')}?q=nothing"
     yield from pages_of_contracts()
     yield from billing_pages.addresses()
     yield from billing_pages.pages_of_why()
