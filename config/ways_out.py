@@ -103,6 +103,7 @@ WAYS_OUT: dict[str, WayOutPage] = {
     "journals-unposted": JOURNALS,
     "lines-not-posted": JOURNALS,
     "milestones-open": MILESTONES,
+    "nothing-drafted": MILESTONES,
     "no-price": PRICES,
     "not-deletable": ENTRIES,
     "not-submittable": ENTRIES,
