@@ -9,15 +9,13 @@ from accounting.models import IntegrationJournal, VoucherLine
 from accounting.posting import post_journals
 from accounting.pulling import pull_journals
 from accounting.states import JournalPeriodUnit
-from bench.billing import COST, HOURS, RATE, ROWS, World, settle
+from bench.billing import COST, HOURS, LINES_OF_HOUR, RATE, ROWS, World, settle
 from bench.measuring import measured
 from core.money import ZERO
 from projects.models import ContractLine
 
 PROJECTS = (50, 400)
 SMALLER = 4
-PER_HOUR = 2
-"""Lines of an hour: its cost and its unbilled sales."""
 
 
 class JournalWorld(World):
@@ -33,7 +31,7 @@ def bench_journals(n: int) -> dict[str, Any]:
     for projects in PROJECTS:
         lines = world.agree(projects // 2)
         for count in (n // SMALLER, n):
-            done = count // PER_HOUR
+            done = count // LINES_OF_HOUR
             for start in range(0, done, ROWS):
                 world.record(lines, range(start, min(start + ROWS, done)))
             hours += done
@@ -52,6 +50,6 @@ def _check(hours: int) -> None:
     lines = VoucherLine.objects.aggregate(
         debit=Sum("amount", filter=Q(amount__gt=0)), left=Sum("amount"), count=Count("pk")
     )
-    expected = {"debit": hours * HOURS * (COST + RATE), "left": ZERO, "count": hours * PER_HOUR * 2}
+    expected = {"debit": hours * HOURS * (COST + RATE), "left": ZERO, "count": hours * LINES_OF_HOUR * 2}
     if lines != expected:
         raise AssertionError(f"the ledger holds {lines}, not {expected}")

@@ -66,11 +66,11 @@ def rates_beside_the_log() -> list[Offender]:
         (row.contract_id, as_text(row.rate), as_text(row.starts_on), as_text(row.ends_on), row.agreed_by_id)
         for row in AgreedRate.objects.all()
     )
+    # By its subjects, which the log is indexed by: it may have millions of rows.
+    agreed = Activity.objects.filter(subject_kind=ProjectContract._meta.label_lower, verb=AGREED)
     logged = Counter(
         (contract, facts["rate"], facts["on"], facts["until"], actor)
-        for contract, facts, actor in Activity.objects.filter(verb=AGREED).values_list(
-            "subject_id", "facts", "actor"
-        )
+        for contract, facts, actor in agreed.values_list("subject_id", "facts", "actor")
     )
     wrong = {key[0] for key in kept.keys() | logged.keys() if kept[key] != logged[key]}
     contracts = ProjectContract.objects.filter(pk__in=wrong).order_by("pk")
