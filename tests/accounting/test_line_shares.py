@@ -81,14 +81,14 @@ def test_rent_of_three_sites_stands_in_the_ledger_on_each_of_them():
     assert_proven()
 
 
-def test_what_takes_it_back_and_what_repeats_it_is_divided_alike():
+def test_its_reversal_and_what_repeats_it_are_divided_alike():
     company = Company()
     draft = written(company, RENT, "4199 -100")
     posted(company, draft)
     (back,) = reverse_journal_vouchers(only(draft), on=DAY, actor=company.accountant, at=NOW)
     posted(company, back)
     assert set(in_ledger().values()) == {0}
-    terms = MonthlyTerms(first=date(2026, 3, 1), last=None, day=1, returns=False)
+    terms = MonthlyTerms(first=date(2026, 3, 1), day=1)
     repeat_journal_vouchers(only(draft), terms, actor=company.accountant, at=NOW)
     assert propose_recurring_vouchers(at=NOW) >= 1
     again = JournalVoucher.objects.filter(recurring__isnull=False).order_by("pk").first()
