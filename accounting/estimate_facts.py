@@ -114,11 +114,12 @@ def on_account_of(projects: Sequence[int]) -> list[BookedAmount]:
 
 
 def discounts_of(projects: Iterable[int]) -> ByProject:
-    """Discounts on posted invoices of projects, below zero; none is taken off what was agreed."""
+    """Discounts of fixed prices on posted invoices of projects, below zero; those of hours do not count."""
     discounts = InvoiceProposalLine.objects.filter(
         proposal__status=ProposalStatus.POSTED,
         detail__transaction_class=TransactionClass.DISCOUNT,
         detail__line__contract_line__project__in=list(projects),
+        detail__line__contract_line__billing_method=BillingMethod.FIXED_PRICE,
     )
     by_project = discounts.order_by().values_list("detail__line__contract_line__project")
     return dict(by_project.annotate(Sum("amount")))

@@ -70,7 +70,7 @@ def posting_outlook(
     Amounts are in each proforma's currency. Locks nothing: posting looks again, and refuses for the reasons
     that stand here. The number of statements does not depend on how many proposals or lines.
     """
-    return _outlook(list(proposals.select_related(*RELATED)), actor, invoice_date)
+    return _outlook(list(_loaded(proposals)), actor, invoice_date)
 
 
 def post_proposals(
@@ -92,7 +92,7 @@ def post_proposals(
     characters-not-drawn, not-checked (C6, I5, decision 22).
     """
     with transaction.atomic(durable=True):
-        locked = list(proposals.select_related(*RELATED).locked())
+        locked = list(_loaded(proposals).locked())
         # Number, date and tax are written on them below: whoever else writes to them waits.
         list(Proforma.objects.filter(proposal__in=locked).locked())
         # What of advances and retentions is left in the books is read below: nobody takes it off meanwhile.
@@ -128,6 +128,11 @@ def _hashes(invoices: list[CustomerInvoice]) -> dict[int, dict[str, object]]:
     """What each of them is, for the log: nobody changes it afterwards without being found (J1, S5)."""
     posted = CustomerInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
     return {proposal: {"hashes": hashes} for proposal, hashes in hashes_of(posted).items()}
+
+
+def _loaded(proposals: ProposalQuerySet) -> ProposalQuerySet:
+    """With what posting reads of each, the sections of its layout too."""
+    return proposals.select_related(*RELATED).prefetch_related("layout__named_sections")
 
 
 def _outlook(proposals: list[InvoiceProposal], actor: AnyUser, invoice_date: date | None) -> Outlook:

@@ -22,6 +22,7 @@ OF_COMPANY = (
     *("register_entry", "tax_number", "vat_id", "bank_name"),
 )
 OF_LAYOUT = ("before_en", "before_de", "before_id", "after_en", "after_de", "after_id")
+OF_SECTION = ("heading_en", "heading_de", "heading_id")
 
 
 def reasons_against_texts(proposals: Sequence[InvoiceProposal]) -> list[Refusal]:
@@ -48,3 +49,5 @@ def _head_of(proposal: InvoiceProposal) -> Iterable[str]:
     yield from (str(getattr(proposal.legal_entity, name)) for name in OF_COMPANY)
     if proposal.layout is not None:
         yield from (str(getattr(proposal.layout, name)) for name in OF_LAYOUT)
+        for section in proposal.layout.named_sections.all():
+            yield from (str(getattr(section, name)) for name in OF_SECTION)

@@ -15,6 +15,7 @@ from core.documents.layouts import DETAIL, Layout, layout_from
 from projects.models import Customer, DocumentLayout, DocumentSectionName, LegalEntity, ProjectContract
 from tests.accounting.printed import draft_facts
 from tests.company import Company, only
+from tests.company.checking import refused, statements
 from tests.company.rows import NOW
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,28 @@ def test_named_sections_are_printed_in_the_customers_language_and_stay_on_the_in
     DocumentSectionName.objects.update(heading_de="Umbenannt")
     data = document_data(facts_of(invoice), layout=layout_from(invoice.snapshot["layout"]))
     assert [one["title"] for one in data["sections"]] == ["Technik", "Parts delivered"]
+
+
+def test_a_heading_that_no_font_draws_keeps_its_proposal_from_being_posted():
+    company = Company()
+    proposal = proposed(company)
+    own = layout("Named", sections="named")
+    DocumentSectionName.objects.create(layout=own, position=1, heading_en="\u1200", role=company.role)
+    review_proposals(only(proposal), {"layout": own}, actor=company.accountant, at=NOW)
+    with refused("characters-not-drawn"):
+        company.post(company.proposals())
+
+
+def test_posting_reads_the_sections_of_all_layouts_at_once():
+    company = Company()
+    own = layout("Named", sections="named")
+    DocumentSectionName.objects.create(layout=own, position=1, heading_en="Work", role=company.role)
+    Customer.objects.filter(pk=company.customer.pk).update(document_layout=own)
+    counted = []
+    for many in (1, 3):
+        for _each in range(many):
+            company.approved(1)
+            company.journalise()
+            company.confirm(company.draft())
+        counted.append(statements(lambda: company.post(company.proposals().unposted())))
+    assert counted[0] == counted[1]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounting.estimate_facts import discounts_of
 from accounting.estimating import Estimated, create_estimates
 from accounting.models import (
     Account,
@@ -18,6 +19,7 @@ from accounting.models import (
 )
 from accounting.recognising import eliminate_estimates, post_estimates, restore_estimates, withdraw_estimates
 from accounting.states import PeriodStatus, PostingType
+from billing.discounting import Allowance, grant_discount
 from core.models import Activity
 from projects.models import ContractLine, Project, ProjectContract
 from projects.states import BillingMethod
@@ -297,3 +299,15 @@ def statements_of_a_period(many: int) -> list[int]:
         statements(lambda: post(company)),
         statements(lambda: withdraw_estimates(posted, on=ON, actor=company.accountant, at=NOW)),
     ]
+
+
+def test_a_discount_on_hours_is_no_discount_of_the_fixed_price():
+    company = Company()
+    company.approved(8)
+    company.journalise()
+    draft = company.draft()
+    line = draft.lines.get(contract_line=company.line)
+    grant_discount(line, Allowance(amount=Decimal(160), reason="Loyal"), actor=company.manager, at=NOW)
+    company.confirm(draft)
+    company.invoices()
+    assert discounts_of([company.project.pk]) == {}
