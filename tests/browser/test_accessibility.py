@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from accounting.importing_bank_files import import_bank_file
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal
 from accounting.outbox_handlers import sweep_outbox
 from accounting.views.set_up_steps import STEP_PAGES
@@ -38,6 +39,8 @@ from tests.architecture.many_rows import add_rows
 from tests.browser import billing_pages
 from tests.browser.people import PASSWORD, Visitor
 from tests.company import Company, people
+from tests.company.bank_statements import Booked, camt
+from tests.company.receivables import bank_of, owed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +75,12 @@ def furnished(company: Company) -> Any:
     company.confirm(company.draft())
     sweep_outbox(now=timezone.now())
     billing_pages.furnish_billing(company)
+    owed(company, "77")
+    paid = Booked("77.00", "thanks", company.customer.name, iban="DE44")
+    statement = camt(paid, Booked("-9.90", "Account fee"))
+    import_bank_file(
+        bank_of(company), name="bank.xml", content=statement, actor=company.accountant, at=timezone.now()
+    )
     root = people.superuser(company.entity, password=PASSWORD)
     files_in_every_stage(company, root)
     with transaction.atomic():
