@@ -32,10 +32,10 @@ class Row:
         return (self.hours * RATES[self.role]).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def made_up(count: int = 300, days_of_work: int = 170) -> list[Row]:
+def made_up(count: int = 300, days_of_work: int = 170, first: date = FIRST) -> list[Row]:
     """The same rows every time: four projects, three roles, quarters, odd hours and sums of days."""
     dice = random.Random(20250106)
-    days = {task: FIRST + timedelta(days=dice.randrange(days_of_work)) for task in range(1, count // 3 + 1)}
+    days = {task: first + timedelta(days=dice.randrange(days_of_work)) for task in range(1, count // 3 + 1)}
     sizes = [Decimal(quarters) / 4 for quarters in range(1, 33)] + [
         Decimal("0.33"),
         Decimal("1.67"),
