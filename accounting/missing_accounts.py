@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
 from accounting.chart_of_accounts import CHARTS, CONTROLS, NAMES
-from accounting.models import Account, PostingAccount
+from accounting.models import Account, FiscalPeriod, PostingAccount
 from accounting.states import AccountKind, ControlKind, PostingType
 from core.refusals import Text
 from projects.models import LegalEntity
@@ -28,18 +30,22 @@ class ProposedAccount:
 
 
 def missing_types(entities: Sequence[int]) -> dict[int, list[PostingType]]:
-    """Posting types that no account plays everywhere, by legal entity; one statement.
+    """Posting types that no account plays everywhere on the first day of the books, by legal entity.
 
-    A company that was set up before a posting type existed lacks it.
+    A company that was set up before a posting type existed lacks it. One statement.
     """
-    rows = PostingAccount.objects.filter(
-        legal_entity__in=entities, project=None, project_group="", category=None, category_group=""
-    )
+    rows = _everywhere(PostingAccount.objects.filter(legal_entity__in=entities))
     given: dict[int, set[str]] = {key: set() for key in entities}
     for entity, posting_type in rows.order_by().values_list("legal_entity", "posting_type").distinct():
         given[entity].add(posting_type)
     lacking = {key: [one for one in PostingType if one not in types] for key, types in given.items()}
     return {key: types for key, types in lacking.items() if types}
+
+
+def _everywhere(rows: QuerySet[PostingAccount]) -> QuerySet[PostingAccount]:
+    periods = FiscalPeriod.objects.filter(legal_entity=OuterRef("legal_entity")).order_by("starts_on")
+    since = Q(starts_on=None) | Q(starts_on__lte=Subquery(periods.values("starts_on")[:1]))
+    return rows.filter(since, project=None, project_group="", category=None, category_group="")
 
 
 def proposed_accounts(entity: LegalEntity) -> list[ProposedAccount]:
@@ -50,7 +56,9 @@ def proposed_accounts(entity: LegalEntity) -> list[ProposedAccount]:
     """
     missing = missing_types([entity.pk]).get(entity.pk, [])
     accounts = {one.number: one for one in Account.objects.filter(legal_entity=entity)}
-    roles = PostingAccount.objects.filter(legal_entity=entity).order_by()
+    # The first account of each, as it was set up: what single projects have says nothing of the chart.
+    roles = _everywhere(PostingAccount.objects.filter(legal_entity=entity))
+    roles = roles.order_by(F("starts_on").desc(nulls_last=True), "-pk")
     numbers = _numbers_like(dict(roles.values_list("posting_type", "account__number")))
     return list(_proposed(missing, numbers, accounts))
 
@@ -73,6 +81,6 @@ def _proposed(
             yield ProposedAccount(role, number, known.name, kind, control, known)
             continue
         while number in taken:
-            number = str(int(number) + 1)
+            number = str(int(number) + 1).zfill(len(number))
         taken.add(number)
         yield ProposedAccount(role, number, name, kind, control)

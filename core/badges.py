@@ -163,7 +163,7 @@ ACTION_LABELS: dict[str, str | Promise] = {
     "estimated": pgettext_lazy("action", "estimated"),
     "exported": pgettext_lazy("action", "exported"),
     "rate corrected": pgettext_lazy("action", "rate corrected"),
-    "accounts added": pgettext_lazy("action", "accounts added"),
+    "accounts added": pgettext_lazy("action", "accounts given to posting types"),
     "exported for an audit": pgettext_lazy("action", "exported for an audit"),
     "added": pgettext_lazy("action", "added"),
     "added to": pgettext_lazy("action", "added to"),

@@ -39,8 +39,8 @@ def _on_own_tax_account() -> QuerySet:
     return CustomerInvoice.objects.filter(~Exists(mixed))
 
 
-def tax_bases_differ() -> QuerySet:
-    """Invoices whose taxes have negative rates, or bases that add up to more than was invoiced."""
+def unexplained_rates() -> QuerySet:
+    """Invoices with a tax at a negative rate, or with tax where the rate is nothing."""
     wrong = InvoiceTax.objects.filter(invoice=OuterRef("pk")).filter(
         Q(percent__lt=0) | (Q(percent=0) & ~Q(tax_amount=0))
     )
@@ -90,7 +90,7 @@ PROOFS = (
         tax_in_ledger_differs,
         INVOICE,
     ),
-    Proof("G7c", _("A tax has a rate that explains it."), tax_bases_differ, INVOICE),
+    Proof("G7c", _("A tax has a rate that explains it."), unexplained_rates, INVOICE),
     Proof("G7d", _("The base of a tax is the sum of its lines."), tax_lines_differ, OF_INVOICE),
     Proof(
         "G7e",

@@ -85,7 +85,11 @@ class MissingAccounts(OfCompany):
     template_name, submit_label = "accounting/missing_accounts.html", _("Add these accounts")
     verb, success_message = (
         add_missing_accounts,
-        ngettext_lazy("%(count)s account added", "%(count)s accounts added", "count"),
+        ngettext_lazy(
+            "%(count)s posting type has an account now",
+            "%(count)s posting types have an account now",
+            "count",
+        ),
     )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

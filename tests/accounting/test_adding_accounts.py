@@ -1,5 +1,7 @@
 """Companies that were set up before a posting type existed: named, proposed, added with one action (C2)."""
 
+from datetime import date
+
 import pytest
 
 from accounting.adding_accounts import add_missing_accounts
@@ -59,6 +61,22 @@ def test_a_number_that_another_account_has_is_taken_or_left_by_its_kind(company:
         ("cash_discount", "8730", "Own", False),
         ("opening_balance", "9001", "Opening balances", True),
     ]
+
+
+def test_numbers_keep_their_zeros(company: Company):
+    roles = PostingAccount.objects.filter(legal_entity=company.entity, posting_type="retained_earnings")
+    number = roles.get().account.number
+    assert number == "0860"
+    roles.delete()
+    Account.objects.filter(legal_entity=company.entity, number=number).update(kind=AccountKind.REVENUE)
+    assert ("retained_earnings", "0861") in [one[:2] for one in shown(company)]
+
+
+def test_an_account_that_begins_after_the_books_leaves_their_first_days_without_one(company: Company):
+    PostingAccount.objects.filter(legal_entity=company.entity, posting_type="rounding").update(
+        starts_on=date(2027, 1, 1)
+    )
+    assert PostingType.ROUNDING in missing_types([company.entity.pk])[company.entity.pk]
 
 
 def test_one_action_adds_them_all_and_says_so_in_the_log(company: Company):
