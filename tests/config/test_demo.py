@@ -38,7 +38,6 @@ from accounting.reminder_proposals import proposed_reminders
 from billing.models import BatchRun, InvoiceLineDetail, MilestoneShare, Proforma, Retainer, Retention
 from core.models import Activity, OutboxEntry
 from core.money import sum_by
-from demo.days import Days
 from demo.people import PASSWORD, STAFF
 from projects.models import (
     Actual,
@@ -325,53 +324,27 @@ class TestDemo(TestCase):
         assert LegalEntity.objects.get().locked_through == date(2026, 8, 31)
 
     def test_the_books_begin_with_opening_balances_and_their_first_year_is_closed(self):
-        items = OpeningItem.objects.order_by("number").values_list("number", "opened_on", "amount")
-        first = date(2025, 1, 1)
-        assert list(items) == [("A-0412", first, 7140), ("A-0419", first, 3900)]
+        items = OpeningItem.objects.filter(opened_on=date(2025, 1, 1)).order_by("number")
+        assert list(items.values_list("number", "amount")) == [("A-0412", 7140), ("A-0419", 3900)]
         close = JournalVoucher.objects.get(kind="year_end")
         retained = close.lines.get(account__name="Retained earnings")
         assert (close.date, close.status, retained.amount) == (date(2026, 1, 1), "posted", -22600)
         opening = VoucherLine.objects.filter(account__name="Opening balances")
-        assert opening.aggregate(sum=Sum("base_amount"))["sum"] == 0
+        assert sum(opening.values_list("base_amount", flat=True)) == 0
 
     def test_rent_is_proposed_every_month_and_an_audit_is_accrued_and_reversed(self):
-        (recurring,) = RecurringVoucher.objects.all()
-        assert recurring.next_month == date(2026, 12, 1)
+        recurring = RecurringVoucher.objects.get(next_month=date(2026, 12, 1))
         rent = JournalVoucher.objects.filter(text=recurring.source.text).order_by("date")
-        posted = [(date(2026, month, 1), "posted") for month in (8, 9, 10)]
-        assert list(rent.values_list("date", "status")) == [*posted, (date(2026, 11, 1), "draft")]
-        accrual = JournalVoucher.objects.get(reversed_on=date(2026, 11, 1))
-        (reversal,) = accrual.reversals.all()
-        assert (accrual.date, reversal.date) == (date(2026, 10, 31), date(2026, 11, 1))
+        assert list(rent.values_list("status", flat=True)) == ["posted", "posted", "posted", "draft"]
+        accrual = JournalVoucher.objects.get(date=date(2026, 10, 31), reversed_on=date(2026, 11, 1))
+        assert accrual.reversals.get().date == date(2026, 11, 1)
 
     def test_pounds_are_valued_at_the_end_of_the_month_and_a_rate_is_agreed(self):
         revaluation = Revaluation.objects.get()
-        assert (revaluation.valued_on, revaluation.reversed_on) == (date(2026, 10, 31), date(2026, 11, 1))
+        assert revaluation.valued_on == date(2026, 10, 31)
         assert set(revaluation.lines.values_list("currency", "rate")) == {("GBP", Decimal("1.1634"))}
         agreed = AgreedRate.objects.get()
         assert (agreed.contract.name, agreed.rate) == ("Pricing engine", Decimal("1.17"))
         assert (agreed.starts_on, agreed.ends_on) == (date(2026, 10, 1), date(2026, 12, 31))
         export = VoucherExport.objects.get()
-        assert (export.first_day, export.last_day, export.voucher_count > 1) == (
-            date(2026, 8, 1),
-            date(2026, 8, 31),
-            True,
-        )
-
-
-@pytest.mark.parametrize(
-    ("now", "today", "first_month", "last_week"),
-    [
-        ("2026-11-24T09:30", "2026-11-24", "2026-08-01", "2026-11-16"),
-        ("2027-01-01T05:59", "2026-12-31", "2026-09-01", "2026-12-21"),
-        ("2027-01-01T06:00", "2027-01-01", "2026-10-01", "2026-12-21"),
-        ("2027-01-02T06:00", "2027-01-02", "2026-10-01", "2026-12-28"),
-        ("2027-03-01T12:00", "2027-03-01", "2026-12-01", "2027-02-22"),
-    ],
-)
-def test_the_calendar_begins_at_seven_and_knows_the_last_complete_week(now, today, first_month, last_week):
-    days = Days(datetime.fromisoformat(now).replace(tzinfo=UTC))
-    assert (str(days.today), str(days.billed[0])) == (today, first_month)
-    assert str(list(days.weeks())[-1]) == last_week
-    assert days.at(days.today + timedelta(days=1)) == days.now
-    assert list(days.workdays())[0] >= days.billed[0]
+        assert (export.first_day, export.last_day) == (date(2026, 8, 1), date(2026, 8, 31))
