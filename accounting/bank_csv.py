@@ -1,4 +1,4 @@
-"""Reads bookings of a bank from a CSV file, by a mapping that says which column is what (C11). Pure.
+"""Reads bank bookings from a CSV file, by a mapping that says which column is what (C11). Pure.
 
 Encoding, delimiter and decimal sign are suggested for a first look, and a person sees how the file is read by
 them. Nothing is left out in silence: what cannot be read is a fault with its row and column.

@@ -51,7 +51,7 @@ class Node:
 
 @dataclass(frozen=True)
 class StatementBooking:
-    """One booking of a bank: above zero where money came in. What the bank left out is empty."""
+    """One bank booking: above zero where money came in. What the bank left out is empty."""
 
     booked_on: date
     amount: Decimal

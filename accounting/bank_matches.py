@@ -1,4 +1,4 @@
-"""Who most likely paid what, for bookings of a bank: each suggestion says why (C11)."""
+"""Who most likely paid what, for bank bookings: each suggestion says why (C11)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from accounting.cash_discounts import offered_on
 from accounting.models import BankBooking, CustomerPayment, CustomerTransaction
 from accounting.payment_proposals import proposed_shares
-from accounting.receivable_checks import NewPayment, name_of
+from accounting.receivable_checks import NewPayment
 from accounting.receivable_querysets import BankBookingQuerySet
+from accounting.row_names import name_of
 from core.money import ZERO
 from projects.models import Customer
 

@@ -15,6 +15,7 @@ from accounting.blocking import blocking_counts
 from accounting.closing_reasons import reasons_against_closing
 from accounting.invoicing import posting_outlook
 from accounting.models import FiscalPeriod, IntegrationJournal, IntegrationJournalLine, InvoiceProposal
+from accounting.refused_proposals import refusals_by_proposal
 from accounting.states import JournalLineStatus
 from billing.retentions import net_before_retention
 from core.money import ZERO
@@ -107,6 +108,11 @@ class WaitingProposals:
         """How many of those looked at could be posted now."""
         return sum(one.is_ready for one in self.rows)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more wait than were looked at."""
+        return self.count > len(self.rows)
+
 
 def waiting_proposals(user: User) -> WaitingProposals:
     """What of confirmed proformas is not invoiced; the oldest fifty as posting would judge them now."""
@@ -116,17 +122,19 @@ def waiting_proposals(user: User) -> WaitingProposals:
     sums = list(grouped.annotate(count=Count("pk"), sum=Sum("net")).order_by("proforma__currency"))
     keys = list(waiting.order_by("accounting_date", "pk").values_list("pk", flat=True)[:LOOKED_AT])
     chosen: Any = InvoiceProposal.objects.filter(pk__in=keys)
-    refusals: dict[str, Refusal] = {}
-    for refusal in posting_outlook(chosen, actor=user).refusals if keys else ():
-        refusals.setdefault(refusal.subject, refusal)
     rows = list(
         chosen.annotate(net=net)
         .select_related("proforma__customer", "legal_entity")
         .order_by("accounting_date", "pk")
     )
-    blocking = blocking_counts(rows)
+    refusals = posting_outlook(chosen, actor=user).refusals if keys else ()
+    blocking, against = blocking_counts(rows), refusals_by_proposal(rows, refusals)
     looked_at = [
-        WaitingProposal(one, one.net, _lines_wait(one, blocking.get(one.pk, 0)) or refusals.get(str(one)))
+        WaitingProposal(
+            one,
+            one.net,
+            _lines_wait(one, blocking.get(one.pk, 0)) or next(iter(against.get(one.pk, ())), None),
+        )
         for one in rows
     ]
     ready: dict[str, Decimal] = {}

@@ -148,7 +148,7 @@ def _payments(number: str, user: User) -> Iterator[NumberMatch]:
 
 
 def _bookings(number: str, user: User) -> Iterator[NumberMatch]:
-    """Bookings of the bank that no payment was entered for; the others are found by their payment."""
+    """Bank bookings that no payment was entered for; the others are found by their payment."""
     rows = BankBooking.objects.visible_to(user).unmatched().filter(reference__in=_spellings(number))
     for one in rows.select_related("bank_account")[:MOST]:
         url = reverse("admin:accounting_bankbooking_change", args=[one.pk])

@@ -1,19 +1,22 @@
 """What a payment would settle, leave open and post, shown before it is entered (C11)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounting.cash_discounts import taxes_by_invoice, taxes_in
 from accounting.models import Account, CustomerTransaction
-from accounting.posting_context import posting_contexts_of
+from accounting.posting_context import PostingContext, posting_contexts_of
 from accounting.receivable_checks import (
     NewPayment,
     discounts_of,
     reasons_against_writing_off,
     small_differences,
 )
-from accounting.states import PostingType
-from core.money import ZERO
+from accounting.receivable_rows import written_off_to
+from accounting.states import PostingType, WriteOffKind
+from core.money import ONE, ZERO
 
 Line = tuple[Account, Decimal, Decimal]
 """An account with its debit or its credit; the other one is zero."""
@@ -47,14 +50,15 @@ class PaymentOutlook:
 def payment_outlook(new: NewPayment, open_rows: Sequence[CustomerTransaction]) -> PaymentOutlook:
     """The outlook of a payment in the currency of its bank account; `open_rows` are those of its customer.
 
-    Shares that the verb would refuse are shown as they are. Six statements; locks and raises nothing (C11).
+    Shares that the verb would refuse are shown as they are. Six statements, one more with a cash discount;
+    locks and raises nothing (C11).
     """
     rows = {row.pk: row for row in open_rows}
     entity = new.customer.legal_entity
     contexts = posting_contexts_of([entity])
     context, limits = contexts[entity.pk], small_differences(contexts)
     chosen = {key: share for key, share in new.shares.items() if key in rows}
-    discounts = discounts_of(new, rows)
+    discounts = {key: part for key, part in discounts_of(new, rows).items() if key in chosen}
     rests = {key: rows[key].open_amount - share - discounts.get(key, ZERO) for key, share in chosen.items()}
     missing, left = sum(rests.values(), ZERO), new.amount - new.taken
     differences = {**rests, 0: left}
@@ -67,7 +71,7 @@ def payment_outlook(new: NewPayment, open_rows: Sequence[CustomerTransaction]) -
     posted = (
         (new.bank_account.account_id, new.amount),
         (off, written_off),
-        (context.account(PostingType.CASH_DISCOUNT, on=new.date), discounted),
+        *_discounted(discounts, rows, context, new),
         (context.account(PostingType.CUSTOMER_BALANCE, on=new.date), -new.amount - written_off - discounted),
     )
     accounts = Account.objects.in_bulk([key for key, _amount in posted if key is not None])
@@ -87,3 +91,23 @@ def payment_outlook(new: NewPayment, open_rows: Sequence[CustomerTransaction]) -
             if key in accounts and amount
         ),
     )
+
+
+def _discounted(
+    discounts: Mapping[int, Decimal],
+    rows: Mapping[int, CustomerTransaction],
+    context: PostingContext,
+    new: NewPayment,
+) -> list[tuple[int | None, Decimal]]:
+    """What cash discounts debit, by account, as the verb divides them: net, and the tax of their invoices."""
+    if not discounts:
+        return []
+    of_invoice = taxes_by_invoice(one for one in (rows[key].invoice for key in discounts) if one is not None)
+    # Without a rate the verb refuses; the parts in this currency are the same at any.
+    rate, own = context.rate_on(new.currency, new.date) or ONE, context.legal_entity.currency
+    debited: dict[int | None, Decimal] = defaultdict(Decimal)
+    for key, amount in discounts.items():
+        taxes = taxes_in(amount, of_invoice.get(rows[key].invoice_id or 0, []), new.currency, rate, own)
+        for role, part, _worth in written_off_to(WriteOffKind.DISCOUNT, amount, ZERO, taxes):
+            debited[context.account(role, on=new.date)] += part
+    return list(debited.items())

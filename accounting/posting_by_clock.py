@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounting.invoicing import post_proposals, posting_outlook
 from accounting.models import InvoiceProposal
 from accounting.querysets import ProposalQuerySet
+from accounting.refused_proposals import refusals_by_proposal
 from core.access import may
 from core.people import person_name
 from core.refusals import Refusal, Refused
@@ -81,14 +82,9 @@ def _post_what_is_good(proposals: ProposalQuerySet, actor: User, at: datetime) -
     """Post those that nothing stands against, in the order of their dates; the others keep the reasons."""
     # Looked at first: one by one, a later date might be posted before an earlier one, which is then refused.
     outlook = posting_outlook(proposals, actor=actor)
-    names = {str(one.proposal): one.proposal.pk for one in outlook.prepared}
-    # What stands against no single one, such as broken books, stands against all.
-    against_all = [one for one in outlook.refusals if one.subject not in names]
-    against: dict[int, list[Refusal]] = {key: list(against_all) for key in names.values() if against_all}
-    for one in outlook.refusals:
-        if one.subject in names:
-            against.setdefault(names[one.subject], []).append(one)
-    good = [key for key in names.values() if key not in against]
+    looked_at = [one.proposal for one in outlook.prepared]
+    against = refusals_by_proposal(looked_at, outlook.refusals)
+    good = [one.pk for one in looked_at if one.pk not in against]
     posted = post_proposals(proposals.filter(pk__in=good), actor=actor, at=at) if good else []
     for key, refusals in against.items():
         _keep([key], _in_words(refusals))

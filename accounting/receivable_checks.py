@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounting.cash_discounts import offered_on
 from accounting.models import BankAccount, BankBooking, CustomerTransaction, ReceivablesPolicy
 from accounting.posting_context import PostingContext
+from accounting.row_names import name_of
 from accounting.states import PostingType
 from core.money import ONE, ZERO, converted
 from core.refusals import Refusal
@@ -145,7 +146,7 @@ def _against_discounts(
 
 
 def reasons_against_bookings(payments: Sequence[NewPayment], unmatched: set[int]) -> Iterator[Refusal]:
-    """Bookings of a bank that a payment was entered for already, or that two of the set are meant for."""
+    """Bank bookings that a payment was entered for already, or that two of the set are meant for."""
     seen: set[int] = set()
     for new in payments:
         if new.bank_booking is None:
@@ -235,10 +236,3 @@ def small_differences(contexts: Contexts) -> dict[int, Decimal]:
     policies = ReceivablesPolicy.objects.filter(legal_entity__in=list(contexts))
     limits = dict(policies.values_list("legal_entity", "small_difference"))
     return {key: limits.get(key, ONE) for key in contexts}
-
-
-def name_of(row: CustomerTransaction | None) -> str:
-    """What a row of the customer subledger is called: the number of its document, or of its voucher."""
-    if row is None:
-        return ""
-    return row.reference or str(row.invoice or row.voucher)

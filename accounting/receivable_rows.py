@@ -275,13 +275,8 @@ def _entry_of(write_off: WriteOff, context: PostingContext, taxes: Sequence[Disc
     """Debit what was written off, and the tax that is not owed any more; credit the customer (P20)."""
     day, currency = write_off.date, write_off.currency
     base = base_of(context, currency, write_off.amount, day)
-    tax = sum((one.tax_amount for one in taxes), ZERO)
-    tax_base = sum((one.own_tax for one in taxes), ZERO)
-    roles = [(WRITTEN_OFF_TO[write_off.kind], write_off.amount - tax, base - tax_base)]
-    if tax:
-        roles.append((PostingType.SALES_TAX_PAYABLE, tax, tax_base))
     counters = []
-    for role, amount, worth in roles:
+    for role, amount, worth in written_off_to(write_off.kind, write_off.amount, base, taxes):
         account = context.account(role, on=day)
         assert account is not None  # noqa: S101 - refused before
         counters.append((account, currency, amount, worth))
@@ -295,6 +290,16 @@ def _entry_of(write_off: WriteOff, context: PostingContext, taxes: Sequence[Disc
         -base,
         tuple(counters),
     )
+
+
+def written_off_to(
+    kind: str, amount: Decimal, base: Decimal, taxes: Sequence[DiscountTax]
+) -> list[tuple[PostingType, Decimal, Decimal]]:
+    """What a write-off debits, each in its currency and in the company's: net, then tax (P20)."""
+    tax = sum((one.tax_amount for one in taxes), ZERO)
+    tax_base = sum((one.own_tax for one in taxes), ZERO)
+    debited = [(WRITTEN_OFF_TO[kind], amount - tax, base - tax_base)]
+    return [*debited, (PostingType.SALES_TAX_PAYABLE, tax, tax_base)] if tax else debited
 
 
 def write_settlements(

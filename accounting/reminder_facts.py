@@ -13,7 +13,7 @@ from core.documents.reminder_letter import ReminderLetter, ReminderRow
 
 
 def known_days(proposals: Iterable[ProposedReminder], on: date) -> Mapping[int, date]:
-    """Up to which day each company knows what was paid: its latest booking of a bank by `on`; one statement.
+    """Up to which day each company knows what was paid: its latest bank booking by `on`; one statement.
 
     By the key of the company; one without any booking is left out.
     """

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from accounting.ageing import CustomerStatement, ageing_of, statements_of
 from accounting.models import CustomerTransaction
-from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import CustomerTransactionQuerySet
+from accounting.row_names import name_of
 from accounting.states import VoucherSource
 from core.documents.account_statement import AccountLetter, LetterRow, OpenRow, What
 from core.documents.building import parties

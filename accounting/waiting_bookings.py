@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from accounting.bank_matches import BankMatch, certain_of, matches_of
 from accounting.bank_returns import PaymentReturn, returns_of
 from accounting.models import BankBooking, CustomerTransaction
-from accounting.receivable_checks import name_of
+from accounting.row_names import name_of
 
 SUGGESTED, UNKNOWN, REVERSAL, LOOK = "suggested", "unknown", "reversal", "look"
 

@@ -18,8 +18,8 @@ from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.bank_returns import returns_of
 from accounting.models import BankBooking, BankFile, CustomerPayment, CustomerTransaction
 from accounting.paying import enter_payments
-from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import BankBookingQuerySet
+from accounting.row_names import name_of
 from core.access import may
 from core.admin_kit import (
     ActionPreview,

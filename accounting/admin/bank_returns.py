@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from accounting.bank_returns import returns_of
 from accounting.models import BankBooking, CustomerPayment, Settlement
-from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import BankBookingQuerySet
 from accounting.reversing_payments import reverse_payments
+from accounting.row_names import name_of
 from accounting.states import VoucherSource
 from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, link_to
 from core.templatetags import display
@@ -24,7 +24,7 @@ class BankReturnForm(forms.Form):
 
 
 class ReverseByBooking(AdminAction):
-    """Reverses the payment that a booking of the bank reverses, on the day of the booking."""
+    """Reverses the payment that a bank booking reverses, on the day of the booking."""
 
     name, label, permission = "reverse", _("Reverse the payment"), "accounting.post_payment"
     confirms = True

@@ -20,8 +20,8 @@ from accounting.admin.statement_file import statement_file
 from accounting.ageing import BUCKETS, CustomerStatement, ageing_of, statements_of
 from accounting.bank_matches import matches_of
 from accounting.models import BankBooking, CustomerTransaction, Reminder, SentAccountStatement
-from accounting.receivable_checks import name_of
 from accounting.reminder_levels import last_reminders, reminded_words
+from accounting.row_names import name_of
 from accounting.sending_statements import send_account_statement
 from accounting.statement_facts import account_letter
 from core.access import may

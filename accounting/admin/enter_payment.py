@@ -18,7 +18,8 @@ from accounting.forms.payment_shares import SharesForm
 from accounting.models import BankAccount, BankBooking, CustomerTransaction
 from accounting.paying import enter_payments
 from accounting.payment_proposals import discounted_shares, proposed_shares
-from accounting.receivable_checks import NewPayment, name_of
+from accounting.receivable_checks import NewPayment
+from accounting.row_names import name_of
 from core.access import may
 from core.admin_kit import ReadOnlyAdmin, change_url, changelist_url, signed_in_user
 from core.answering import REFUSED, Failure, carry_out, keep_answer
@@ -121,7 +122,7 @@ class PaymentPage:
         return PaymentForm(self.user, initial=initial)
 
     def _entry(self) -> BankBooking | None:
-        """The booking of the bank that the address names, where the user may see it."""
+        """The bank booking that the address names, where the user may see it."""
         key = self.request.GET.get("entry", "")
         if not (key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY):
             return None
@@ -164,7 +165,7 @@ class PaymentPage:
             return self._page(form, rows, offered=offered, status=REFUSED)
         cleaned = form.cleaned_data
         # A row that was settled meanwhile is no field any more; the verb says so of what was sent for it.
-        shares = form.shares_of(rows) | self._vanished(rows)
+        shares = form.shares_of(rows) | form.vanished(rows)
         new = replace(self._payment(cleaned, shares), discounted=form.discounted(rows))
         outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
         if outcome.failure is not None:
@@ -178,12 +179,6 @@ class PaymentPage:
         words = {"amount": display.money(payment.amount, payment.currency), "customer": payment.customer}
         messages.success(self.request, _("%(amount)s of %(customer)s entered.") % words)
         return HttpResponseRedirect(address)
-
-    def _vanished(self, rows: list[CustomerTransaction]) -> dict[int, Decimal]:
-        shown = {row.pk for row in rows}
-        sent = [name.removeprefix("share-") for name, value in self.request.POST.items() if value.strip()]
-        keys = {int(one) for one in sent if one.isascii() and one.isdigit() and len(one) <= LONGEST_KEY}
-        return dict.fromkeys(sorted(keys - shown), Decimal(1))
 
     def _page(
         self,

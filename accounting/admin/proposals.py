@@ -28,6 +28,7 @@ from accounting.invoicing import posting_outlook
 from accounting.models import CustomerInvoice, IntegrationJournal, InvoiceProposal, InvoiceProposalLine
 from accounting.previewing import preview_document
 from accounting.querysets import JournalQuerySet, ProposalQuerySet
+from accounting.refused_proposals import refusals_by_proposal
 from accounting.reviewing import PROPOSAL_FIELDS, review_proposals
 from accounting.states import ProposalStatus
 from billing.models import InvoiceLineDetail
@@ -151,11 +152,12 @@ class ProposalAdmin(ReadOnlyAdmin):
             key: (tax, gross)
             for key, tax, gross in posted.values_list("proposal", "tax_amount", "gross_amount")
         }
-        objections = {refusal.subject: refusal for refusal in reversed(outlook.refusals)}
+        against = refusals_by_proposal([one for one in rows if one.pk in set(drafts)], outlook.refusals)
         blocking = blocking_counts([row for row in rows if row.pk in drafts])
         for row in rows:
             row.blocking = blocking.get(row.pk, 0)
-            row.figures, row.objection = figures.get(row.pk), objections.get(str(row))
+            row.figures = figures.get(row.pk)
+            row.objection = next(iter(against.get(row.pk, ())), None)
 
     @admin.display(description=_("tax"))
     def tax_amount(self, row: Any) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 
 from accounting.models import Account, FiscalPeriod, Revaluation, RevaluationLine, Voucher
 from accounting.querysets import RevaluationQuerySet
-from accounting.receivable_checks import name_of
 from accounting.revaluing import reasons_against_revaluing, revalue_balances, reverse_revaluations
+from accounting.row_names import name_of
 from accounting.states import VoucherSource
 from accounting.valued_balances import ForeignBalance, foreign_balances, rates_of_the_day
 from core.admin_kit import (

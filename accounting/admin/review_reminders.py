@@ -144,7 +144,7 @@ def _sums(reminders: Iterable[ProposedReminder]) -> str:
 
 
 def _known_until(user: Any) -> Any:
-    """The day of the latest booking of a bank: what was paid later is not known yet."""
+    """The day of the latest bank booking: what was paid later is not known yet."""
     rows = BankBooking.objects.visible_to(user).order_by("-booked_on")
     return rows.values_list("booked_on", flat=True).first()
 

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext_lazy
 from accounting.admin.ageing import AgeingPages
 from accounting.models import CustomerTransaction, Settlement
 from accounting.offsetting import settle_open
-from accounting.receivable_checks import name_of
 from accounting.receivable_querysets import CustomerTransactionQuerySet, SettlementQuerySet
+from accounting.row_names import name_of
 from accounting.settlement_plans import pairs_of, shares_together
 from accounting.unsettling import unsettle
 from core.admin_kit import (

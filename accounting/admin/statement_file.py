@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from django.http import StreamingHttpResponse
 
 from accounting.ageing import CustomerStatement
-from accounting.receivable_checks import name_of
+from accounting.row_names import name_of
 from core.spreadsheets import CSV_TYPE, Cell, Figure, Head, for_the_reader, written_csv
 from projects.models import Customer
 

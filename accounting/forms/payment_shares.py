@@ -8,10 +8,26 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import CustomerTransaction
-from accounting.receivable_checks import name_of
+from accounting.row_names import name_of
+from core.money import ONE
 from core.number_inputs import NumberField
 from core.templatetags import display
 from projects.models import Customer
+
+LONGEST_KEY = 18
+
+
+def _is_share(name: str) -> bool:
+    key = name.removeprefix("share-")
+    return key != name and key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY
+
+
+def _part(value: Any) -> Decimal | None:
+    """What was typed for a row that is no field any more; what is no number still asks for something."""
+    try:
+        return NumberField(places=4, least=2, signed=True, required=False).clean(value)
+    except forms.ValidationError:
+        return ONE
 
 
 class SharesForm(forms.Form):
@@ -50,6 +66,17 @@ class SharesForm(forms.Form):
         typed = self.cleaned_data
         return {row.pk: typed[f"share-{row.pk}"] for row in rows if typed.get(f"share-{row.pk}")}
 
+    def vanished(self, rows: Sequence[CustomerTransaction]) -> dict[int, Decimal]:
+        """What was sent for rows that are not among these any more, by key: the verb refuses it."""
+        shown = {row.pk for row in rows}
+        sent = {name.removeprefix("share-"): value for name, value in self.data.items() if _is_share(name)}
+        parts = {int(key): _part(value) for key, value in sent.items()}
+        return {key: part for key, part in sorted(parts.items()) if part and key not in shown}
+
+    def has_shares_of(self, rows: Sequence[CustomerTransaction]) -> bool:
+        """Whether the fields of any of these rows were sent, filled or empty."""
+        return any(f"share-{row.pk}" in self.data for row in rows)
+
     def discounted(self, rows: Sequence[CustomerTransaction]) -> frozenset[int]:
         """The rows whose cash discount was ticked."""
         return frozenset(row.pk for row in rows if self.cleaned_data.get(f"discount-{row.pk}"))
@@ -59,7 +86,7 @@ LEAVE, WRITE_OFF = "leave", "write-off"
 
 
 class SettleBookingForm(SharesForm):
-    """Who paid a booking of the bank, what it settles, and what becomes of a difference."""
+    """Who paid a bank booking, what it settles, and what becomes of a difference."""
 
     customer = forms.ModelChoiceField(
         Customer.objects.none(), label=_("Customer"), empty_label=_("Nobody yet")

@@ -15,13 +15,13 @@ BEGIN
         IF EXISTS (
             SELECT 1 FROM accounting_customerpayment p
             WHERE p.bank_booking_id = NEW.bank_booking_id
-              -- One booking of the bank takes back several payments: each is noted on it.
+              -- One bank booking takes back several payments: each is noted on it.
               AND (NEW.reverses_id IS NULL OR p.reverses_id IS NULL)
               AND NOT EXISTS (
                   SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
               )
         ) THEN
-            PERFORM guard_stop('a booking of a bank is paid in once: reverse the payment that was entered for it');
+            PERFORM guard_stop('a bank booking is paid in once: reverse the payment that was entered for it');
         END IF;
         IF NEW.reverses_id IS NOT NULL AND (
             SELECT b.amount FROM accounting_bankbooking b WHERE b.id = NEW.bank_booking_id

@@ -8,11 +8,11 @@ BEGIN
     WHERE (SELECT legal_entity_id FROM projects_customer WHERE id = NEW.customer_id) IS NOT
         (SELECT legal_entity_id FROM accounting_bankaccount WHERE id = NEW.bank_account_id);
 
-    SELECT RAISE(ABORT, 'a booking of a bank is paid in once: reverse the payment that was entered for it')
+    SELECT RAISE(ABORT, 'a bank booking is paid in once: reverse the payment that was entered for it')
     WHERE NEW.bank_booking_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM accounting_customerpayment p
         WHERE p.bank_booking_id = NEW.bank_booking_id
-          -- One booking of the bank takes back several payments: each is noted on it.
+          -- One bank booking takes back several payments: each is noted on it.
           AND (NEW.reverses_id IS NULL OR p.reverses_id IS NULL)
           AND NOT EXISTS (
               SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL

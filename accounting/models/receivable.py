@@ -112,7 +112,7 @@ class BankFile(models.Model):
 
 
 class BankBooking(models.Model):
-    """One booking of a bank, above zero where money came in; what was left out is empty. Never changed."""
+    """One bank booking, above zero where money came in; what was left out is empty. Never changed."""
 
     bank_file = models.ForeignKey(
         BankFile, models.PROTECT, related_name="entries", verbose_name=_("bank file")

@@ -1,6 +1,5 @@
 """Bank payments: what the bank has booked on the left, what it settles on the right (C11)."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,15 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounting.forms.payment_shares import ReversePaymentForm
 from accounting.models import BankBooking, CustomerPayment
 from accounting.paying import enter_payments
+from accounting.receivable_checks import NewPayment
 from accounting.reversing_payments import reverse_payments
-from accounting.views.bank_payment_figures import figures_of, sums_of
+from accounting.views.bank_payment_figures import BookingTotals, figures_of, sums_of, totals_of
+from accounting.views.bank_payment_refusals import against_lines, against_nothing, no_longer_returned
 from accounting.views.bank_settling import BookingToSettle
 from accounting.waiting_bookings import LOOK, REVERSAL, SUGGESTED, UNKNOWN, WaitingBooking, WaitingBookings
 from core.access import may
 from core.answering import REFUSED, carry_out, first_answer, keep_answer
 from core.missing_permissions import denied
 from core.pages import Page
-from core.refusals import Refusal, refuse_if
+from core.refusals import refuse_if
 from core.templatetags import display
 from projects.models import Customer
 from projects.views.page_defaults import PageDefaults
@@ -53,6 +54,11 @@ class BankPayments(PageDefaults, Page):
         """The oldest bookings without a payment, each with its suggestion."""
         rows = self._bookings().unmatched().order_by("booked_on", "pk")
         return WaitingBookings(list(rows[:MOST]))
+
+    @cached_property
+    def totals(self) -> BookingTotals:
+        """How many wait and what they come to, also of those that the list does not reach."""
+        return totals_of(BankBooking.objects.visible_to(self.user).unmatched())
 
     def _bookings(self) -> Any:
         related = ("bank_account__legal_entity", "bank_account__account", "bank_file__imported_by")
@@ -109,11 +115,15 @@ class BankPayments(PageDefaults, Page):
         if customer is None or not pane.form.is_valid():
             return self._again(pane, status=REFUSED)
         if do not in ("settle", "on-account"):
-            return self._again(pane)
-        new = pane.payment(settles=do == "settle")
+            return self._again(pane.or_proposed())
+        new = pane.meant(settles=do == "settle")
         words = {"amount": display.money(new.amount, new.currency), "customer": new.customer}
-        outcome = carry_out(self.request, lambda: enter_payments([new], actor=self.user, at=timezone.now()))
+        outcome = carry_out(self.request, lambda: self._enter(new, settles=do == "settle"))
         return self._answer(outcome, _("%(amount)s of %(customer)s entered.") % words, pane)
+
+    def _enter(self, new: NewPayment, *, settles: bool) -> Any:
+        refuse_if(against_nothing(new) if settles else ())
+        return enter_payments([new], actor=self.user, at=timezone.now())
 
     def _reverse(self, waiting: WaitingBooking) -> HttpResponse:
         form = ReversePaymentForm(self.request.POST)
@@ -121,7 +131,8 @@ class BankPayments(PageDefaults, Page):
         if waiting.returned is None and (address := first_answer(self.request)):
             return HttpResponseRedirect(address)
         if waiting.returned is None or not form.is_valid():
-            return self._again(pane, status=REFUSED, reversal=form)
+            reasons = no_longer_returned(waiting)
+            return self._again(pane, status=REFUSED, refusals=reasons, reversal=form)
         keys = [one.pk for one in waiting.returned.payments]
         outcome = carry_out(
             self.request,
@@ -142,7 +153,7 @@ class BankPayments(PageDefaults, Page):
         certain = {one.mark: one.match for one in self.waiting.certain}
 
         def enter() -> Any:
-            refuse_if(_against_lines(marks, certain))
+            refuse_if(against_lines(marks, certain))
             payments = [certain[mark].payment() for mark in dict.fromkeys(marks)]
             return enter_payments(payments, actor=self.user, at=timezone.now())
 
@@ -199,7 +210,7 @@ class BankPayments(PageDefaults, Page):
             tabs=self._tabs(),
             listed=self.listed,
             list_title=TABS[self.tab],
-            sums=sums_of(self.listed),
+            sums=self.totals.sums if self.tab == OPEN else sums_of(self.listed),
             matched=self._matched() if self.tab == MATCHED else [],
             pane=pane,
             line_number=place.index(pane.entry.pk) + 1 if pane and pane.entry.pk in place else None,
@@ -207,14 +218,17 @@ class BankPayments(PageDefaults, Page):
             certain=[(one, [(key, self.waiting.names[key]) for key in one.match.shares]) for one in certain],
             certain_sums=sums_of(certain),
             may_enter=may(self.user, ENTERS),
-            kpis=figures_of(self.user, self.waiting, self.today),
-            has_more=len(self.waiting.rows) == MOST,
+            kpis=figures_of(self.user, self.waiting, self.totals, self.today),
+            has_more=self.totals.has_more_than(self.waiting.rows),
             **kwargs,
         )
 
     def _tabs(self) -> list[dict[str, Any]]:
-        counts = {OPEN: len(self.waiting.rows), MATCHED: None}
-        counts |= {kind: len(self.waiting.of_kind(kind)) for kind in (SUGGESTED, LOOK, UNKNOWN, REVERSAL)}
+        counts: dict[str, int | None] = dict.fromkeys(TABS)
+        counts[OPEN] = self.totals.count
+        # Of what kind one is, only those say that are looked at: no count where that is not all.
+        if not self.totals.has_more_than(self.waiting.rows):
+            counts |= {kind: len(self.waiting.of_kind(kind)) for kind in (SUGGESTED, LOOK, UNKNOWN, REVERSAL)}
         return [
             {"label": label, "url": f"?show={name}", "count": counts[name], "current": name == self.tab}
             for name, label in TABS.items()
@@ -230,14 +244,3 @@ class BankPayments(PageDefaults, Page):
 def _key(text: str) -> int | None:
     """A key that an address or a form names; none where it is no number, or too long for one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else None
-
-
-def _against_lines(marks: list[str], certain: Mapping[str, Any]) -> Iterator[Refusal]:
-    """Why what was ticked is not entered: it is what the page showed, or nothing."""
-    if not marks:
-        yield Refusal(
-            "nothing-chosen", _("No line was chosen."), way_out=_("Tick those that are to be settled.")
-        )
-    elif not certain.keys() >= set(marks):
-        message = _("A suggestion is not what this page showed any more.")
-        yield Refusal("changed-since-shown", message, way_out=_("Look at it again, then settle it."))

@@ -1,6 +1,7 @@
 """The right side of the page of bank payments: one booking, whose open rows it settles, and its outlook."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from accounting.forms.payment_shares import WRITE_OFF, SettleBookingForm
 from accounting.models import CustomerTransaction
 from accounting.payment_outlook import PaymentOutlook, payment_outlook
 from accounting.payment_proposals import discounted_shares, proposed_shares
-from accounting.receivable_checks import NewPayment, name_of
+from accounting.receivable_checks import NewPayment
+from accounting.row_names import name_of
 from accounting.waiting_bookings import WaitingBooking
 from core.admin_kit import change_url
 from projects.models import Customer
@@ -67,6 +69,19 @@ class BookingToSettle:
         form = SettleBookingForm(self.user, data=self.data, initial={"customer": self.customer})
         form.add_rows(self.open_rows, self.proposed, self.offered)
         return form
+
+    def or_proposed(self) -> "BookingToSettle":
+        """The same; as proposed where nothing was typed for its rows, as of a customer chosen only now."""
+        if self.form.has_shares_of(self.open_rows):
+            return self
+        return BookingToSettle(self.user, self.waiting, customer=self.customer)
+
+    def meant(self, *, settles: bool) -> NewPayment:
+        """What is entered: what was typed, also for rows that are not open any more, which is refused."""
+        payment = self.payment(settles=settles)
+        if not settles:
+            return payment
+        return replace(payment, shares={**payment.shares, **self.form.vanished(self.open_rows)})
 
     def payment(self, *, settles: bool = True) -> NewPayment:
         """What is meant by the form, or by the proposal; on account alone unless it `settles`."""

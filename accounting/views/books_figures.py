@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from accounting.books_waiting import PeriodToClose, WaitingJournal, WaitingProposals
 from accounting.models import CustomerInvoice, InvoiceProposal
-from accounting.views.bank_payment_figures import overdue, sums_of
-from accounting.waiting_bookings import SUGGESTED, WaitingBookings
+from accounting.views.bank_payment_figures import BookingTotals, booked_in_words, certain_in, overdue
+from accounting.waiting_bookings import WaitingBookings
 from core.access import may
 from core.admin_kit import change_url, changelist_url, per_currency
 from core.money import sum_by
@@ -27,13 +27,13 @@ def figures_of(
     today: date,
     journals: Sequence[WaitingJournal],
     proposals: WaitingProposals,
-    bookings: WaitingBookings | None,
+    bookings: tuple[WaitingBookings, BookingTotals] | None,
     closing: PeriodToClose | None,
 ) -> list[dict[str, Any]]:
     """All that the person may see; receivables cost one statement, the others none."""
     shown = [_journals(journals), _proposals(proposals)]
     if bookings is not None:
-        shown.append(_bookings(bookings))
+        shown.append(_bookings(*bookings))
     if may(user, "accounting.view_customerinvoice"):
         shown.append(overdue(user, today) | {"url": changelist_url(CustomerInvoice, payment="overdue")})
     return [*shown, _closing(closing)]
@@ -62,26 +62,29 @@ def _journals(journals: Sequence[WaitingJournal]) -> dict[str, Any]:
 
 def _proposals(proposals: WaitingProposals) -> dict[str, Any]:
     ready = ngettext("%(count)s ready", "%(count)s ready", proposals.ready_count)
+    if proposals.has_more:
+        ready = ngettext(
+            "%(count)s of the oldest %(all)s ready",
+            "%(count)s of the oldest %(all)s ready",
+            proposals.ready_count,
+        )
     said = ngettext("%(count)s proposal, net", "%(count)s proposals, net", proposals.count)
     return {
         "label": _("Proposals to post"),
         "amounts": proposals.sums,
         "detail": [
             said % {"count": number(proposals.count)},
-            ready % {"count": number(proposals.ready_count)},
+            ready % {"count": number(proposals.ready_count), "all": number(len(proposals.rows))},
         ],
         "url": changelist_url(InvoiceProposal, status__exact="draft"),
     }
 
 
-def _bookings(bookings: WaitingBookings) -> dict[str, Any]:
-    count, known = len(bookings.rows), len(bookings.of_kind(SUGGESTED))
-    said = ngettext("%(count)s line of the bank", "%(count)s lines of the bank", count)
-    suggested = ngettext("%(count)s is certain", "%(count)s are certain", known)
+def _bookings(waiting: WaitingBookings, totals: BookingTotals) -> dict[str, Any]:
     return {
-        "label": _("Bank lines to settle"),
-        "amounts": sums_of(bookings.rows),
-        "detail": [said % {"count": number(count)}, suggested % {"count": number(known)}],
+        "label": _("Bank bookings to settle"),
+        "amounts": totals.sums,
+        "detail": [booked_in_words(totals), certain_in(waiting, totals)],
         "url": reverse("bank-payments"),
     }
 

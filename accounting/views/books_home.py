@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from accounting.ageing import BUCKETS, ageing_of, totals_of
 from accounting.books_waiting import SHOWN, period_to_close, waiting_journals, waiting_proposals
 from accounting.models import BankBooking, CustomerTransaction, IntegrityCheck, Voucher
+from accounting.views.bank_payment_figures import BookingTotals
+from accounting.views.bank_payment_figures import totals_of as bank_totals_of
 from accounting.views.books_figures import figures_of
 from accounting.voucher_sources import documents_of
 from accounting.waiting_bookings import WaitingBookings
 from core.access import may
 from core.admin_kit import Cell
 from core.pages import Page
+from projects.models import LegalEntity
 from projects.views.page_defaults import PageDefaults
 
 BOOKINGS = 300
@@ -34,12 +37,13 @@ class BooksHome(PageDefaults, Page):
     )
 
     @cached_property
-    def bookings(self) -> WaitingBookings | None:
-        """Bookings of banks without a payment, for those who may look at them."""
+    def bookings(self) -> tuple[WaitingBookings, BookingTotals] | None:
+        """The oldest bank bookings without a payment, and what all come to, for those who may look."""
         if not may(self.user, "accounting.view_bankbooking"):
             return None
-        rows = BankBooking.objects.visible_to(self.user).unmatched().select_related("bank_account")
-        return WaitingBookings(list(rows.order_by("booked_on", "pk")[:BOOKINGS]))
+        waiting = BankBooking.objects.visible_to(self.user).unmatched()
+        rows = waiting.select_related("bank_account").order_by("booked_on", "pk")
+        return WaitingBookings(list(rows[:BOOKINGS])), bank_totals_of(waiting)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         journals, proposals = waiting_journals(self.user), waiting_proposals(self.user)
@@ -59,12 +63,18 @@ class BooksHome(PageDefaults, Page):
             may_write=may(self.user, "accounting.write_journal_voucher"),
             may_enter=may(self.user, "accounting.post_payment"),
             check=IntegrityCheck.objects.newest(),
+            broken=self._broken(),
             app_list=app_list,
             waiting=list(_sentences(app_list)),
             **self._ages(),
             **self._postings(),
             **kwargs,
         )
+
+    def _broken(self) -> list[str]:
+        """The companies of the person whose books did not prove: in these nothing is posted (X6)."""
+        mine = LegalEntity.objects.visible_to(self.user).filter(books_broken_at__isnull=False)
+        return list(mine.order_by("name").values_list("name", flat=True))
 
     def _ages(self) -> dict[str, Any]:
         if not may(self.user, "accounting.view_customertransaction"):

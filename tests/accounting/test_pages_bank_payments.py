@@ -76,7 +76,14 @@ def test_each_booking_says_who_paid_and_why(company: Company, accountant: AdminC
         ("Reversals", 0),
         ("Matched", None),
     ]
-    for said in ("€2,431.00", f"{number} in the text", "Amount equal", "line 1 of 3", "DE44", "april.xml"):
+    for said in (
+        "€2,431.00",
+        f"{number} in the text",
+        "Amount equal",
+        "bank booking 1 of 3",
+        "DE44",
+        "april.xml",
+    ):
         assert said in page, said
     outlook = answer.context["pane"].outlook
     assert shares(answer) == {number: "1920.00"}
@@ -97,12 +104,12 @@ def test_one_click_settles_what_is_suggested(company: Company, accountant: Admin
     assert messages_of(answer) == [f"€1,920.00 of {company.customer} entered."]
     assert open_of(invoice.customer_transaction) == 0
     assert CustomerPayment.objects.get().bank_booking == booking
-    assert "Every booking of the bank has its payment." in text_of(accountant.get(PAGE))
+    assert "Every bank booking has its payment." in text_of(accountant.get(PAGE))
     matched = text_of(accountant.get(PAGE, {"show": "matched"}))
     assert f"/customerpayment/{CustomerPayment.objects.get().pk}/change/" in matched
     with unchanged():
         again = accountant.post(PAGE, sent)
-    assert [one.code for one in again.context["refusals"]] == ["already-matched"]
+    assert [one.code for one in again.context["refusals"]] == ["already-matched", "not-open"]
     assert_proven()
 
 

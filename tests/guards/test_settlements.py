@@ -181,7 +181,7 @@ def _beyond_the_booking(guarded: GuardedRows) -> CustomerPayment:
         "a booking takes back no more than the bank has booked",
         _beyond_the_booking,
     ),
-    insert("paid-in-twice", "a booking of a bank is paid in once", _paid_in_twice),
+    insert("paid-in-twice", "a bank booking is paid in once", _paid_in_twice),
     insert("of-nothing", re.compile("(?i)payment_is_not_zero"), lambda s: _payment(s, "0")),
     insert(
         "both-ways", re.compile("(?i)payment_is_not_zero"), lambda s: _payment(s, bank_amount=Decimal(-20))
