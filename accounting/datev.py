@@ -128,6 +128,11 @@ def _letter(one: str) -> str:
     return base if base and can_be_written(base) else one
 
 
+def readable(text: str) -> str:
+    """The text without what Windows-1252 has no letter for: for what only says who made the file."""
+    return "".join(one for one in transliterated(text) if can_be_written(one))
+
+
 def can_be_written(text: str) -> bool:
     """Whether every character is in Windows-1252."""
     try:
@@ -147,10 +152,10 @@ def _header(batch: DatevBatch) -> Sequence[str]:
         *(_quoted(FORMAT), str(VERSION), str(CATEGORY), _quoted(NAME), str(CATEGORY_VERSION)),
         f"{batch.created:%Y%m%d%H%M%S}{batch.created.microsecond // 1000:03d}",
         "",
-        *(_quoted("CH"), _quoted(batch.exported_by[:25]), _quoted("")),
+        *(_quoted("CH"), _quoted(readable(batch.exported_by)[:25]), _quoted("")),
         *(str(batch.consultant), str(batch.client), f"{batch.year_starts_on:%Y%m%d}"),
         *(str(batch.account_length), f"{batch.first:%Y%m%d}", f"{batch.last:%Y%m%d}"),
-        *(_text(batch.title, "title"), _quoted(batch.initials[:2]), "1", "0"),
+        *(_text(readable(batch.title), "title"), _quoted(readable(batch.initials)[:2]), "1", "0"),
         *("1" if batch.is_locked else "0", _quoted(batch.currency)),
         *("", "", "", ""),
         *(_quoted(batch.chart), "", "", ""),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import BytesIO
+from itertools import islice
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -174,15 +175,17 @@ def _account_numbers(rows: list[Booking], settings: DatevSettings) -> Iterator[R
 
 
 def _characters(rows: list[Booking]) -> Iterator[Refusal]:
-    bad = [
-        row for row in rows if not can_be_written(transliterated(row.text + row.project + row.cost_centre))
-    ]
-    for row in bad[:MOST_SHOWN]:
-        letters = "".join(sorted({one for one in transliterated(row.text) if not can_be_written(one)}))
+    """The first texts of bookings that have letters without a place in the file."""
+    texts = (
+        (row, text) for row in rows for text in (row.text, row.project, row.cost_centre, row.vat_id) if text
+    )
+    bad = ((row, text) for row, text in texts if not can_be_written(transliterated(text)))
+    for row, text in islice(bad, MOST_SHOWN):
+        letters = "".join(sorted({one for one in transliterated(text) if not can_be_written(one)}))
         message = _("“%(text)s” has characters that DATEV cannot read: %(letters)s.")
         yield Refusal(
             "datev-character",
-            message % {"text": row.text, "letters": letters},
+            message % {"text": text, "letters": letters},
             row.document,
             _("Write the name in Latin letters, or export as CSV."),
         )

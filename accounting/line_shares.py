@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.durations import read_decimal
+from core.durations import Unreadable, read_decimal
 from core.money import HUNDRED, ZERO, apportioned, minor_places
 
 BETWEEN = ";"
@@ -22,7 +22,7 @@ class LineShare:
 def read_shares(text: str, language: str) -> tuple[LineShare, ...]:
     """The shares that somebody typed, as in `north 60; south 40`; none where one value takes everything.
 
-    Raises Unreadable where a percentage is no number of `language`.
+    Raises Unreadable where a percentage is no number of `language`, or nothing stands between the marks.
     """
     if BETWEEN not in text:
         return ()
@@ -31,6 +31,8 @@ def read_shares(text: str, language: str) -> tuple[LineShare, ...]:
         if part:
             value, _space, percent = part.rstrip("% ").rpartition(" ")
             shares.append(LineShare(value.strip(), read_decimal(percent, language=language)))
+    if not shares:
+        raise Unreadable("empty", text)
     return tuple(shares)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from core.days import DAYS_ALLOWED, is_possible
 from core.durations import Unreadable, read_decimal
 from core.number_errors import sentence_of
 from core.refusals import Text
@@ -176,16 +177,25 @@ class FileLine:
             return None
 
     def day_of(self, head: str) -> date | None:
-        """A day, written as 2026-01-31 or 31.01.2026."""
+        """A day of the years 1900 to 2199, written as 2026-01-31 or 31.01.2026."""
         text = self.text(head)
-        for form in DAY_FORMATS if text else ():
-            try:
-                return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
-            except ValueError:
-                continue
-        if text:
+        day = _day_in(text) if text else None
+        if text and day is None:
             self.fail(head, _("“%(text)s” is not a date. Write it as 2026-01-31.") % {"text": text[:40]})
-        return None
+        elif not is_possible(day):
+            self.fail(head, str(DAYS_ALLOWED))
+            return None
+        return day
+
+
+def _day_in(text: str) -> date | None:
+    """The day that a text says in one of the known forms; none where it says no day."""
+    for form in DAY_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 @dataclass

@@ -8,12 +8,14 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.validators import DecimalValidator
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.correcting_rates import correct_exchange_rate, is_in_use
 from core.admin_kit import ActionPreview, AdminAction, Cell, Panel, ReadOnlyAdmin, columns, link_to
+from core.fields import MOST_DIGITS
 from core.number_inputs import NumberField
 from core.templatetags import display
 from projects.entering_costs import CURRENCIES
@@ -49,7 +51,7 @@ class ExchangeRateForm(forms.ModelForm):
 class RateCorrectionForm(forms.Form):
     """The rate that was meant, and why it was another one."""
 
-    rate = NumberField(label=_("Rate"), places=PLACES)
+    rate = NumberField(label=_("Rate"), places=PLACES, validators=[DecimalValidator(MOST_DIGITS, PLACES)])
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 

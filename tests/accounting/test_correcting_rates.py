@@ -89,6 +89,8 @@ def test_a_controller_corrects_it_on_its_page(company: Company):
     controller = AdminClient(company.admit(company.second_person(), FINANCE_CONTROLLER))
     shown = controller.shown("projects_exchangerate_action", of_february().pk, "correct")
     assert "Correct" in shown.content.decode()
+    too_large = controller.confirms(shown, rate="9999999999", reason="Mistyped")
+    assert "no more than 9 digits before the decimal point" in too_large.content.decode()
     answer = controller.confirms(shown, rate="0.83", reason="Mistyped")
     assert messages_of(answer) == ["Corrected"]
     assert of_february().rate == Decimal("0.83")

@@ -216,11 +216,28 @@ def test_what_datev_cannot_take_is_refused_by_name() -> None:
     with refused("datev-character", "datev-character") as caught:
         export(company)
     assert "東" in str(caught.value)
+    Customer.objects.filter(pk=company.customer.pk).update(name="Kaisha", vat_id="京12")
+    with refused("datev-character", "datev-character") as caught:
+        export(company)
+    assert "“京12” has characters that DATEV cannot read: 京." in str(caught.value)
     company.entity.currency = "USD"
     company.entity.save()
     with refused("datev-in-euros-only"):
         export(company)
     assert VoucherExport.objects.count() == ExportedVoucher.objects.count() == 0
+
+
+def test_letters_of_who_made_the_file_stop_no_export() -> None:
+    company = Company()
+    company.billed(8)
+    known_to_datev(company)
+    company.entity.short_name = "東京 Kai"
+    company.entity.save()
+    type(company.accountant).objects.filter(pk=company.accountant.pk).update(username="юля-k")
+    company.accountant.refresh_from_db()
+    heads = bytes(export(company).content).decode("cp1252").split("\r\n")[0]
+    assert '"-k"' in heads
+    assert '" Kai 2026-03"' in heads
 
 
 def test_an_export_never_changes_and_no_voucher_is_in_two_of_one_ledger() -> None:

@@ -14,6 +14,7 @@ from accounting.proving import prove
 from accounting.recurring_vouchers import MonthlyTerms, propose_recurring_vouchers, repeat_journal_vouchers
 from accounting.writing_vouchers import reverse_journal_vouchers
 from core import guarding
+from core.durations import Unreadable
 from projects.roles import PROJECT_ACCOUNTANT
 from tests.company import Company, only
 from tests.company.checking import assert_proven, refused
@@ -47,6 +48,12 @@ def in_ledger(number: str = "4100") -> dict[str, Decimal]:
 )
 def test_percents_are_read_behind_each_value(text: str, shares: list[tuple[str, str]]):
     assert list(read_shares(text, "en-gb")) == [LineShare(value, Decimal(one)) for value, one in shares]
+
+
+@pytest.mark.parametrize("text", [";", " ; ;", "north; south 40", "north 1e2; south 0"])
+def test_what_is_no_value_with_its_percent_is_no_value_either(text: str):
+    with pytest.raises(Unreadable):
+        read_shares(text, "en-gb")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,12 @@ def test_what_is_wrong_is_shown_by_row_and_nothing_is_offered(company: Company, 
     words = page.content.decode()
     assert "Row 2, column customer: There is no customer “K-0”." in words
     assert "Save all of it" not in words
+    typing_errors = (
+        f"customer;number;date;due date;amount\n{company.customer.number};1;0205-12-10;9026-01-09;5\n"
+    )
+    words = previewed(accountant, company, ITEMS, typing_errors).content.decode()
+    assert "Row 2, column date: Choose a day in the years 1900 to 2199." in words
+    assert "Row 2, column due date: Choose a day in the years 1900 to 2199." in words
     page = previewed(accountant, company, BALANCES, "account;debit;credit\n1200;500;\n")
     assert [one.code for one in page.context["refusals"]] == ["too-few-lines", "not-balanced"]
     assert "Save all of it" not in page.content.decode()
