@@ -149,7 +149,7 @@ def _payments(number: str, user: User) -> Iterator[NumberMatch]:
 
 def _bookings(number: str, user: User) -> Iterator[NumberMatch]:
     """Bank bookings that no payment was entered for; the others are found by their payment."""
-    rows = BankBooking.objects.visible_to(user).unmatched().filter(reference__in=_spellings(number))
+    rows = BankBooking.objects.visible_to(user).without_payment().filter(reference__in=_spellings(number))
     for one in rows.select_related("bank_account")[:MOST]:
         url = reverse("admin:accounting_bankbooking_change", args=[one.pk])
         yield NumberMatch(_("Bank booking"), one.reference, str(one), url)

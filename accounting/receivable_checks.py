@@ -153,7 +153,7 @@ def reasons_against_bookings(payments: Sequence[NewPayment], unmatched: set[int]
             continue
         key = new.bank_booking.pk
         if key not in unmatched or key in seen:
-            message = _("A payment was entered for this bank booking already.")
+            message = _("This bank booking has its payment already, or is set aside.")
             yield Refusal("already-matched", message, str(new), _("Look at the list of payments."))
         seen.add(key)
 

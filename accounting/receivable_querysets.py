@@ -95,12 +95,24 @@ class BankBookingQuerySet(OfEntityQuerySet):
     entity_path: ClassVar[str] = "bank_account__legal_entity"
 
     def unmatched(self) -> Self:
+        """Bookings that wait: without a standing payment or the reversal of one, and not set aside."""
+        return self.without_payment().exclude(pk__in=self._set_aside())
+
+    def without_payment(self) -> Self:
         """Bookings that no standing payment was entered for, nor the reversal of one."""
         return self.exclude(pk__in=self._matched())
+
+    def set_aside(self) -> Self:
+        """Bookings that somebody said are no payment of a customer."""
+        return self.filter(pk__in=self._set_aside())
 
     def matched(self) -> Self:
         """Bookings with a payment that stands."""
         return self.filter(pk__in=self._matched())
+
+    def _set_aside(self) -> QuerySet[Any]:
+        rows = self.model._meta.get_field("set_asides").related_model._default_manager
+        return rows.standing().values("booking")
 
     def _matched(self) -> QuerySet[Any]:
         relation: Any = self.model._meta.get_field("payments")
@@ -109,6 +121,14 @@ class BankBookingQuerySet(OfEntityQuerySet):
         # What the bank itself took back stays settled, and so does the booking that took it back.
         taken_back = Q(reverses__isnull=False) | Q(reversed_by__bank_booking__isnull=False)
         return payments.filter(stands | taken_back).values("bank_booking")
+
+
+class SetAsideBookingQuerySet(OfEntityQuerySet):
+    entity_path: ClassVar[str] = "booking__bank_account__legal_entity"
+
+    def standing(self) -> Self:
+        """Those that were not brought back."""
+        return self.filter(brought_back_at__isnull=True)
 
 
 class SettlementQuerySet(OfEntityQuerySet):

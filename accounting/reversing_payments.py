@@ -85,7 +85,7 @@ def _against_booking(booking: BankBooking | None, chosen: Sequence[CustomerPayme
     held = BankBooking.objects.filter(pk=booking.pk)
     list(held.locked())
     if not held.unmatched().exists():
-        message = _("A payment was entered for this bank booking already.")
+        message = _("This bank booking has its payment already, or is set aside.")
         yield Refusal("already-matched", message, str(booking), _("Look at the list of payments."))
     # A bank reverses several payments at once: then the booking is all of them together.
     together = sum((one.bank_amount for one in chosen), ZERO)

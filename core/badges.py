@@ -44,6 +44,7 @@ BADGES: dict[str, Badge] = {
     "booking:unknown": Badge(_("Unknown"), "alert", "warn"),
     "booking:reversal": Badge(_("Reversal"), "back", "corrective"),
     "booking:matched": Badge(_("Matched"), "check", "ok"),
+    "booking:aside": Badge(_("No customer payment"), "dash"),
     "payment:open": Badge(_("Open"), "ring"),
     "payment:part_paid": Badge(_("Partly paid"), "half", "info"),
     "payment:paid": Badge(_("Paid"), "dot", "ok"),
@@ -157,6 +158,8 @@ BADGES: dict[str, Badge] = {
 }
 
 ACTION_LABELS: dict[str, str | Promise] = {
+    "booking brought back": pgettext_lazy("action", "brought back"),
+    "booking set aside": pgettext_lazy("action", "set aside as no customer payment"),
     "books broken": pgettext_lazy("action", "books broken"),
     "books proven": pgettext_lazy("action", "books proven"),
     "cost moved": pgettext_lazy("action", "cost moved to the result"),

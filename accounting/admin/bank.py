@@ -14,9 +14,10 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from accounting.admin.bank_returns import ReverseByBooking
 from accounting.admin.import_bank_file import BankFilePage
+from accounting.admin.set_aside import BringBookingBack, SetBookingAside
 from accounting.bank_matches import BankMatch, certain_matches_of, matches_of
 from accounting.bank_returns import returns_of
-from accounting.models import BankBooking, BankFile, CustomerPayment, CustomerTransaction
+from accounting.models import BankBooking, BankFile, CustomerPayment, CustomerTransaction, SetAsideBooking
 from accounting.paying import enter_payments
 from accounting.receivable_querysets import BankBookingQuerySet
 from accounting.row_names import name_of
@@ -35,6 +36,7 @@ from core.admin_kit import (
     waiting_rows,
 )
 from core.money import sum_by
+from core.people import person_name
 from core.refusals import Text
 from core.templatetags import display
 
@@ -52,12 +54,19 @@ class MatchFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Without one, with one, and what the bank took back."""
-        return [("no", _("To settle")), ("yes", _("Matched")), ("reversal", _("Reversals"))]
+        return [
+            ("no", _("To settle")),
+            ("yes", _("Matched")),
+            ("aside", _("No customer payment")),
+            ("reversal", _("Reversals")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Every booking where nothing is chosen, or something that nobody offers."""
         if self.value() == "reversal":
             return queryset.filter(is_reversal=True)
+        if self.value() == "aside":
+            return queryset.set_aside()
         if self.value() == "yes":
             return queryset.matched()
         return queryset.unmatched() if self.value() == "no" else queryset
@@ -150,7 +159,7 @@ class BankBookingAdmin(ReadOnlyAdmin):
         (_("Payer"), {"fields": ("payer", "payer_iban")}),
         (_("From the file"), {"fields": ("bank_file", "reference", "is_reversal")}),
     )
-    action_classes: ClassVar = (SettleCertain, ReverseByBooking)
+    action_classes: ClassVar = (SettleCertain, ReverseByBooking, SetBookingAside, BringBookingBack)
     currency_paths: ClassVar = {"amount": "bank_account__currency"}
 
     def get_urls(self) -> list[URLPattern]:
@@ -176,10 +185,13 @@ class BankBookingAdmin(ReadOnlyAdmin):
         """Suggestions and payments of all bookings of the page at once."""
         keys = [row.pk for row in rows]
         paid = set(BankBooking.objects.matched().filter(pk__in=keys).values_list("pk", flat=True))
+        aside = set(BankBooking.objects.set_aside().filter(pk__in=keys).values_list("pk", flat=True))
+        paid |= aside
         returns = returns_of([row for row in rows if row.pk not in paid])
         matches = {one.entry.pk: one for one in matches_of([row for row in rows if row.pk not in paid])}
         for row in rows:
             row.match, row.taken_back = matches.get(row.pk), returns.get(row.pk)
+            row.is_aside = row.pk in aside
 
     @admin.display(description=_("suggestion"))
     def suggestion(self, row: Any) -> str:
@@ -193,6 +205,8 @@ class BankBookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"))
     def match_state(self, row: Any) -> str:
+        if row.is_aside:
+            return display.badge("aside", "booking")
         if row.match is None:
             return display.badge("settled", "payment", _("Matched"))
         if row.match.is_certain or (row.taken_back is not None and row.taken_back.is_certain):
@@ -202,18 +216,31 @@ class BankBookingAdmin(ReadOnlyAdmin):
     def get_links(self, request: HttpRequest, obj: BankBooking) -> Iterable[tuple[Text, str]]:
         """Entering its payment by hand, or the payment."""
         payment = CustomerPayment.objects.filter(bank_booking=obj).order_by("-pk").first()
-        if payment is not None and BankBooking.objects.unmatched().filter(pk=obj.pk).exists():
+        aside = BankBooking.objects.set_aside().filter(pk=obj.pk).exists()
+        if payment is not None and BankBooking.objects.without_payment().filter(pk=obj.pk).exists():
             payment = None
         if payment is not None:
             yield _("Payment"), change_url(CustomerPayment, payment.pk)
-        elif may(signed_in_user(request), POST):
+        elif may(signed_in_user(request), POST) and not aside:
             yield (
                 _("Enter the payment"),
                 f"{reverse('admin:accounting_customerpayment_enter')}?entry={obj.pk}",
             )
 
     def get_panels(self, request: HttpRequest, obj: BankBooking) -> Iterable[Panel]:
-        """Why somebody is suggested."""
+        """Why somebody is suggested, or who set it aside."""
+        rows_aside = SetAsideBooking.objects.filter(booking=obj).select_related("set_aside_by")
+        heads = (_("Reason"), _("By"), _("When"))
+        said = [
+            (
+                Cell(one.reason),
+                Cell(person_name(one.set_aside_by)),
+                Cell(display.moment(one.set_aside_at)),
+            )
+            for one in rows_aside
+        ]
+        if said:
+            yield Panel(_("No customer payment"), heads, said, "")
         (match,) = matches_of([obj])
         names = _names_of([match])
         currency = obj.bank_account.currency

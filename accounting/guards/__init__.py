@@ -27,6 +27,7 @@ from accounting.models import (
     SentAccountStatement,
     SentInvoice,
     SentReceipt,
+    SetAsideBooking,
     Settlement,
     Voucher,
     VoucherExport,
@@ -45,6 +46,8 @@ BY_STEPS = (
     RecurringVoucher,
     # A stop is lifted and nothing else (C11).
     ReminderStop,
+    # Brought back and nothing else (C11).
+    SetAsideBooking,
     # Made anew until it is posted, and moved by its steps (G18).
     RevenueEstimate,
 )

@@ -23,6 +23,12 @@ BEGIN
         ) THEN
             PERFORM guard_stop('a bank booking is paid in once: reverse the payment that was entered for it');
         END IF;
+        IF EXISTS (
+            SELECT 1 FROM accounting_setasidebooking a
+            WHERE a.booking_id = NEW.bank_booking_id AND a.brought_back_at IS NULL
+        ) THEN
+            PERFORM guard_stop('a bank booking that is set aside has no payment: bring it back first');
+        END IF;
         IF NEW.reverses_id IS NOT NULL AND (
             SELECT b.amount FROM accounting_bankbooking b WHERE b.id = NEW.bank_booking_id
         ) > NEW.bank_amount + (
@@ -44,6 +50,51 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_payment_is_of_one_company BEFORE INSERT ON accounting_customerpayment
 FOR EACH ROW EXECUTE FUNCTION guard_payment_is_of_one_company();
+
+-- guard set_aside_has_no_payment on accounting_setasidebooking
+-- (C11) What has its payment is a payment.
+CREATE OR REPLACE FUNCTION guard_set_aside_has_no_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Held, so that whoever enters its payment comes before or after.
+    PERFORM 1 FROM accounting_bankbooking WHERE id = NEW.booking_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM accounting_customerpayment p
+        WHERE p.bank_booking_id = NEW.booking_id AND NOT EXISTS (
+            SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
+        )
+    ) THEN
+        PERFORM guard_stop('a bank booking with a payment is not set aside: reverse the payment first');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM accounting_setasidebooking a WHERE a.booking_id = NEW.booking_id AND a.brought_back_at IS NULL
+    ) THEN
+        PERFORM guard_stop('a bank booking is set aside once: bring it back first');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_set_aside_has_no_payment BEFORE INSERT ON accounting_setasidebooking
+FOR EACH ROW EXECUTE FUNCTION guard_set_aside_has_no_payment();
+
+-- guard set_aside_is_brought_back_once on accounting_setasidebooking
+-- (C11) Why a bank booking was no payment stays readable.
+CREATE OR REPLACE FUNCTION guard_set_aside_is_brought_back_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.brought_back_at IS NOT NULL OR NEW.brought_back_at IS NULL OR NEW.id IS DISTINCT FROM OLD.id
+       OR NEW.booking_id IS DISTINCT FROM OLD.booking_id OR NEW.reason IS DISTINCT FROM OLD.reason
+       OR NEW.set_aside_by_id IS DISTINCT FROM OLD.set_aside_by_id
+       OR NEW.set_aside_at IS DISTINCT FROM OLD.set_aside_at
+    THEN
+        PERFORM guard_stop('a bank booking is brought back once, and what was said of it is not changed: set it aside anew');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_set_aside_is_brought_back_once BEFORE UPDATE ON accounting_setasidebooking
+FOR EACH ROW EXECUTE FUNCTION guard_set_aside_is_brought_back_once();
+
+-- guard set_aside_is_kept on accounting_setasidebooking
+-- (C11) Why a bank booking was no payment stays readable.
+CREATE TRIGGER guard_set_aside_is_kept BEFORE DELETE ON accounting_setasidebooking
+FOR EACH ROW EXECUTE FUNCTION guard_refuse('what was said of a bank booking is kept: bring it back');
 
 -- guard writeoff_is_taken_back_whole on accounting_writeoff
 -- (C11) Half of a difference taken back would leave the other half on nothing.

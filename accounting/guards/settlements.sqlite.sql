@@ -19,6 +19,12 @@ BEGIN
           )
     );
 
+    SELECT RAISE(ABORT, 'a bank booking that is set aside has no payment: bring it back first')
+    WHERE NEW.bank_booking_id IS NOT NULL AND EXISTS (
+        SELECT 1 FROM accounting_setasidebooking a
+        WHERE a.booking_id = NEW.bank_booking_id AND a.brought_back_at IS NULL
+    );
+
     SELECT RAISE(ABORT, 'a booking takes back no more than the bank has booked: choose the payments that it is about')
     WHERE NEW.reverses_id IS NOT NULL AND NEW.bank_booking_id IS NOT NULL AND (
         SELECT b.amount FROM accounting_bankbooking b WHERE b.id = NEW.bank_booking_id
@@ -34,6 +40,41 @@ BEGIN
           AND p.bank_account_id = NEW.bank_account_id AND p.currency = NEW.currency
           AND p.amount = -NEW.amount AND p.bank_amount = -NEW.bank_amount AND p.date <= NEW.date
     );
+END;
+
+-- guard set_aside_has_no_payment on accounting_setasidebooking
+-- (C11) What has its payment is a payment.
+CREATE TRIGGER guard_set_aside_has_no_payment BEFORE INSERT ON accounting_setasidebooking
+BEGIN
+    SELECT RAISE(ABORT, 'a bank booking with a payment is not set aside: reverse the payment first')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_customerpayment p
+        WHERE p.bank_booking_id = NEW.booking_id AND NOT EXISTS (
+            SELECT 1 FROM accounting_customerpayment r WHERE r.reverses_id = p.id AND r.bank_booking_id IS NULL
+        )
+    );
+
+    SELECT RAISE(ABORT, 'a bank booking is set aside once: bring it back first')
+    WHERE EXISTS (
+        SELECT 1 FROM accounting_setasidebooking a WHERE a.booking_id = NEW.booking_id AND a.brought_back_at IS NULL
+    );
+END;
+
+-- guard set_aside_is_brought_back_once on accounting_setasidebooking
+-- (C11) Why a bank booking was no payment stays readable.
+CREATE TRIGGER guard_set_aside_is_brought_back_once BEFORE UPDATE ON accounting_setasidebooking
+BEGIN
+    SELECT RAISE(ABORT, 'a bank booking is brought back once, and what was said of it is not changed: set it aside anew')
+    WHERE OLD.brought_back_at IS NOT NULL OR NEW.brought_back_at IS NULL OR NEW.id IS NOT OLD.id
+       OR NEW.booking_id IS NOT OLD.booking_id OR NEW.reason IS NOT OLD.reason
+       OR NEW.set_aside_by_id IS NOT OLD.set_aside_by_id OR NEW.set_aside_at IS NOT OLD.set_aside_at;
+END;
+
+-- guard set_aside_is_kept on accounting_setasidebooking
+-- (C11) Why a bank booking was no payment stays readable.
+CREATE TRIGGER guard_set_aside_is_kept BEFORE DELETE ON accounting_setasidebooking
+BEGIN
+    SELECT RAISE(ABORT, 'what was said of a bank booking is kept: bring it back');
 END;
 
 -- guard writeoff_is_taken_back_whole on accounting_writeoff

@@ -48,6 +48,7 @@ from accounting.models.reminder import (
 )
 from accounting.models.revaluation import Revaluation, RevaluationLine
 from accounting.models.sent_invoice import HoursList, SentInvoice, SentReceipt
+from accounting.models.set_aside import SetAsideBooking
 from accounting.models.statement import SentAccountStatement
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "ReminderStop",
     "ReminderText",
     "SentAccountStatement",
+    "SetAsideBooking",
     "Settlement",
     "Voucher",
     "VoucherExport",

@@ -173,6 +173,8 @@ TOOLS = {
         "accounting.fiscalperiod:export-vouchers",
         "accounting.bankbooking:settle",
         "accounting.bankbooking:reverse",
+        "accounting.bankbooking:set-aside",
+        "accounting.bankbooking:bring-back",
         "accounting.customerpayment:reverse",
         "accounting.customertransaction:settle",
         "accounting.settlement:undo",

@@ -5,11 +5,14 @@ import re
 import uuid
 from decimal import Decimal
 
+from django.db import transaction
+
 from accounting.models import (
     BankBooking,
     CustomerPayment,
     CustomerTransaction,
     FiscalPeriod,
+    SetAsideBooking,
     Settlement,
     WriteOff,
 )
@@ -173,6 +176,60 @@ def _beyond_the_booking(guarded: GuardedRows) -> CustomerPayment:
     original = CustomerPayment.objects.earliest("pk")
     entry = book_rows.bank_booking(original.bank_account, guarded.company.accountant, "-19", nth=2)
     return _taking_back(guarded, bank_booking=entry)
+
+
+def _aside(guarded: GuardedRows, **columns: object) -> SetAsideBooking:
+    usual = {
+        "booking": BankBooking.objects.get(),
+        "reason": "Fee",
+        "set_aside_by": guarded.company.accountant,
+        "set_aside_at": rows.NOW,
+    }
+    return SetAsideBooking(**usual | columns)
+
+
+def _aside_with_payment(guarded: GuardedRows) -> SetAsideBooking:
+    _payment(guarded, bank_booking=BankBooking.objects.get()).save()
+    return _aside(guarded)
+
+
+def _payment_of_aside(guarded: GuardedRows) -> CustomerPayment:
+    _aside(guarded).save()
+    return _payment(guarded, bank_booking=BankBooking.objects.get())
+
+
+def _aside_twice(guarded: GuardedRows) -> SetAsideBooking:
+    _aside(guarded).save()
+    return _aside(guarded)
+
+
+@each(
+    insert("with-a-payment", "a bank booking with a payment is not set aside", _aside_with_payment),
+    insert("paid-in-aside", "a bank booking that is set aside has no payment", _payment_of_aside),
+    insert("twice", "a bank booking is set aside once", _aside_twice),
+    insert("without-a-reason", re.compile("(?i)set_aside_for_a_reason"), lambda s: _aside(s, reason="")),
+    insert(
+        "brought-back-by-nobody",
+        re.compile("(?i)brought_back_by_somebody"),
+        lambda s: _aside(s, brought_back_at=rows.NOW),
+    ),
+)
+def test_what_is_set_aside_has_no_payment(guarded: GuardedRows, attack: Attack):
+    with refused(attack.because):
+        attack.strike(guarded)
+
+
+def test_what_was_said_of_a_booking_is_brought_back_once_and_kept(guarded: GuardedRows):
+    _aside(guarded).save()
+    back = {"brought_back_by": guarded.company.accountant, "brought_back_at": rows.NOW}
+    once = "a bank booking is brought back once"
+    with refused(once), transaction.atomic():
+        SetAsideBooking.objects.update(reason="Other", **back)
+    SetAsideBooking.objects.update(**back)
+    with refused(once), transaction.atomic():
+        SetAsideBooking.objects.update(**back)
+    with refused("what was said of a bank booking is kept"), transaction.atomic():
+        SetAsideBooking.objects.all()._raw_delete("default")
 
 
 @each(
