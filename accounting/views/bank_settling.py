@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from accounting.cash_discounts import offered_on
@@ -37,16 +38,32 @@ class BookingToSettle:
         self.currency = waiting.entry.bank_account.currency
         self.customer = customer or waiting.match.customer
 
-    @cached_property
-    def open_rows(self) -> list[CustomerTransaction]:
-        """What is open of the customer in the currency of the bank account, by due date."""
-        if self.customer is None:
-            return []
+    @property
+    def _every_open_row(self) -> QuerySet[CustomerTransaction]:
         mine = CustomerTransaction.objects.visible_to(self.user).filter(
             customer=self.customer, currency=self.currency
         )
-        rows = mine.open().select_related("customer", "invoice", "voucher").order_by("due_date", "pk")
-        return list(rows[:ROWS_SHOWN])
+        return mine.open().select_related("customer", "invoice", "voucher").order_by("due_date", "pk")
+
+    @cached_property
+    def open_rows(self) -> list[CustomerTransaction]:
+        """What is open of the customer in the currency of the bank account, by due date.
+
+        The first ones, and whatever else the suggestion settles: what is not shown is not entered.
+        """
+        if self.customer is None:
+            return []
+        shown = list(self._every_open_row[:ROWS_SHOWN])
+        if len(shown) < ROWS_SHOWN or self.customer != self.waiting.match.customer:
+            return shown
+        more = self.waiting.match.shares.keys() - {row.pk for row in shown}
+        return [*shown, *self._every_open_row.filter(pk__in=more)]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more is open than is shown."""
+        shown = len(self.open_rows)
+        return shown >= ROWS_SHOWN and self._every_open_row.count() > shown
 
     @cached_property
     def offered(self) -> dict[int, Decimal]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounting.importing_bank_files import import_bank_file
 from accounting.models import BankBooking, CustomerPayment, CustomerTransaction
+from accounting.views import bank_settling
 from accounting.waiting_bookings import WaitingBookings
 from projects.models import Customer
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT, PROJECT_MANAGER
@@ -135,6 +136,19 @@ def test_a_cent_that_is_missing_is_left_or_written_off(company: Company, account
     accountant.post(PAGE, typed(company, booking, "settle", **part) | {"difference": "write-off"})
     assert open_of(invoice.customer_transaction) == 0
     assert_proven()
+
+
+def test_what_is_suggested_is_shown_also_behind_the_oldest_rows(
+    company: Company, accountant: AdminClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bank_settling, "ROWS_SHOWN", 1)
+    oldest, _between, newest = company.billed(8), company.billed(2), company.billed(4)
+    (booking,) = booked(company, Booked("960.00", newest.number))
+    answer = accountant.get(PAGE)
+    assert shares(answer) == {oldest.number: None, newest.number: "960.00"}
+    assert "The oldest are here" in text_of(answer)
+    accountant.post(PAGE, typed(company, booking, "settle", **{newest.number.replace("-", "_"): "960"}))
+    assert (open_of(oldest.customer_transaction), open_of(newest.customer_transaction)) == (1920, 0)
 
 
 def test_more_than_is_open_stays_on_account(company: Company, accountant: AdminClient) -> None:
