@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
+    BankBooking,
     CustomerPayment,
     CustomerTransaction,
     Settlement,
@@ -118,6 +119,12 @@ def _open_amounts() -> list[str]:
     return [" ".join(map(str, key)) for key in keys if sums[0].get(key) != sums[1].get(key)]
 
 
+def _aside_and_paid() -> QuerySet:
+    """Bank bookings that are set aside as no payment and have one that stands."""
+    aside = BankBooking.objects.set_aside()
+    return aside.exclude(pk__in=BankBooking.objects.without_payment().values("pk")).order_by("pk")
+
+
 RECEIVABLES: tuple[tuple[str, Text, Offenders], ...] = (
     (
         "C11a",
@@ -131,5 +138,6 @@ RECEIVABLES: tuple[tuple[str, Text, Offenders], ...] = (
     ("C11f", _("What undoes a settlement is its exact negation."), _unlike_reversals),
     ("C11g", _("A settlement at two exchange rates has its difference in the books."), _without_difference),
     ("C11h", _("What is open of customers adds up to their control account."), _open_amounts),
+    ("C11m", _("A bank booking that is no customer payment has none that stands."), _aside_and_paid),
 )
 """Invariants of receivables: code, sentence, and who breaks them."""

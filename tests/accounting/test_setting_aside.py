@@ -6,7 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounting.models import BankBooking, CustomerPayment, SetAsideBooking
+from accounting.proving import prove
 from accounting.setting_aside import bring_bookings_back, set_bookings_aside
+from core import guarding
 from core.models import Activity
 from projects.roles import FINANCE_CONTROLLER, PROJECT_ACCOUNTANT
 from tests.accounting.test_pages_bank_payments import PAGE, booked, text_of, typed
@@ -71,6 +73,19 @@ def test_what_cannot_be_set_aside(company: Company) -> None:
     assert answer.status_code == 422
     assert [one.code for one in answer.context["refusals"]] == ["already-matched"]
     assert CustomerPayment.objects.count() == 1
+
+
+def test_a_booking_that_is_paid_in_and_set_aside_is_named(company: Company) -> None:
+    invoice = company.billed(8)
+    (paid,) = booked(company, Booked("1920.00", invoice.number))
+    AdminClient(company.person(PROJECT_ACCOUNTANT)).post(PAGE, typed(company, paid, "on-account"))
+    assert_proven()
+    guarding.lift(connection)
+    SetAsideBooking.objects.create(
+        booking=paid, reason="Forged", set_aside_by=company.accountant, set_aside_at=NOW
+    )
+    assert [finding.proof.code for finding in prove() if finding.count] == ["C11m"]
+    guarding.install(connection)
 
 
 def test_statements_do_not_depend_on_how_many(company: Company) -> None:
