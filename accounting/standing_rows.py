@@ -67,11 +67,18 @@ def rows_of(kind: StandingKind, at: AsOf, after: int, size: int) -> RowPage:
     read, key = READERS[kind]
     read_rows = read(at, after, size + 1)
     shown = read_rows[:size]
-    rows = _BUILDERS[kind](shown) if shown else []
-    more = len(read_rows) > size
-    last = shown[-1] if more else None
-    next_key = None if last is None else (last["key"] if isinstance(last, dict) else getattr(last, key))
-    return RowPage(rows, next_key)
+    next_key = None
+    if len(read_rows) > size:
+        behind = _key_of(read_rows[size], key)
+        # A group of several currencies stays on one page: the next one begins behind its key.
+        shown = [one for one in shown if _key_of(one, key) != behind] or shown
+        next_key = _key_of(shown[-1], key)
+    return RowPage(_BUILDERS[kind](shown) if shown else [], next_key)
+
+
+def _key_of(row: Any, key: str) -> int:
+    value: int = row["key"] if isinstance(row, dict) else getattr(row, key)
+    return value
 
 
 def _by_pk(

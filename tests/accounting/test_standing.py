@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounting import standing_rows
 from accounting.as_of import AsOf
 from accounting.models import CostRevenueProfile, InvoiceProposal
 from accounting.recognising import eliminate_estimates, restore_estimates
@@ -245,3 +246,22 @@ def test_another_company_is_not_in_it() -> None:
     assert stood(company, LATER) == ""
     assert CostRevenueProfile.objects.exclude(legal_entity=company.entity).exists()
     assert what_stood(AsOf(company.entity, LATER)).kinds[0].difference == Decimal(0)
+
+
+def test_the_currencies_of_one_group_stay_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = [
+        {"key": key, "its_currency": currency} for key, currency in [(1, "EUR"), (2, "EUR"), (2, "USD")]
+    ]
+
+    def read(_at: AsOf, after: int, count: int) -> list[Any]:
+        return [one for one in [*groups, {"key": 3, "its_currency": "EUR"}] if one["key"] > after][:count]
+
+    kind = StandingKind.ESTIMATES
+    monkeypatch.setitem(standing_rows.READERS, kind, (read, "key"))  # type: ignore[call-overload]
+    monkeypatch.setitem(standing_rows._BUILDERS, kind, list)  # type: ignore[call-overload]
+    pages, after = [], 0
+    while after is not None:
+        page = rows_of(kind, AsOf(Company().entity, DAY), after, 2)
+        pages.append([(row["key"], row["its_currency"]) for row in page.rows])  # type: ignore[index]
+        after = page.next_key
+    assert pages == [[(1, "EUR")], [(2, "EUR"), (2, "USD")], [(3, "EUR")]]
