@@ -80,6 +80,9 @@ def _against_item(one: NewOpeningItem, context: PostingContext, on: date) -> Ite
     if one.document_date > on:
         message = _("It is dated after the opening date, %(day)s.") % {"day": written(on)}
         yield Refusal("date-after-start", message, subject, _("Invoice it here instead."))
+    if one.due_date < one.document_date:
+        message = _("It would be due before its invoice date.")
+        yield Refusal("due-before-invoice", message, subject, _("Enter a later due date."))
     if one.base is None and context.rate_on(one.currency, on) is None:
         message = _("There is no exchange rate of %(name)s on that day.") % {"name": one.currency}
         way_out = _("Enter the rate, or the amount in the currency of the company.")

@@ -33,7 +33,7 @@ def enter_opening_items(
     against which the opening trial balance was posted; tax is not posted again. Locks the legal entity, then
     the number series. Statements do not depend on how many. Raises Refused: books-broken, period-missing,
     period-closed, account-missing, other-company, number-missing, number-taken, nothing-moved,
-    amount-too-fine, date-after-start, exchange-rate-missing, base-differs (C13, P22).
+    amount-too-fine, date-after-start, due-before-invoice, exchange-rate-missing, base-differs (C13, P22).
     """
     with transaction.atomic(durable=True):
         # Held, so that two files do not bring the same invoice.

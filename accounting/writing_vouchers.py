@@ -20,6 +20,7 @@ from accounting.states import JournalVoucherKind, JournalVoucherStatus
 from accounting.voucher_reversals import reversal_lines, reversal_of
 from core.activity_log import Changes, as_text, log_activity, states_of
 from core.money import ZERO
+from core.people import person_name
 from core.refusals import Refusal, refuse_if
 from core.templatetags.display import day as written_day
 
@@ -64,17 +65,29 @@ def write_journal_vouchers(
 
 
 def rewrite_journal_voucher(
-    vouchers: JournalVoucherQuerySet, new: NewVoucher, *, actor: User, at: datetime
+    vouchers: JournalVoucherQuerySet,
+    new: NewVoucher,
+    *,
+    actor: User,
+    at: datetime,
+    shown: datetime | None = None,
 ) -> JournalVoucher:
     """Write a draft anew: date, text and all of its lines; whoever does has written it, and another posts it.
 
-    Locks the draft. Raises Refused: not-draft, reverses-another, closes-a-year, other-company and those
-    of `write_journal_vouchers` (C6).
+    `shown` is when what the actor looked at was written. Locks the draft. Raises Refused: not-draft,
+    reverses-another, closes-a-year, other-company, changed-since-shown and those of
+    `write_journal_vouchers` (C6).
     """
     with transaction.atomic(durable=True):
         draft = vouchers.select_related("legal_entity", "written_by").locked().get()
         contexts = posting_contexts_of([draft.legal_entity, new.legal_entity])
-        refuse_if([*_against_rewriting(draft, new), *reasons_against_vouchers([new], contexts)])
+        refuse_if(
+            [
+                *_against_rewriting(draft, new),
+                *_written_meanwhile(draft, shown),
+                *reasons_against_vouchers([new], contexts),
+            ]
+        )
 
         before = _amount_moved([line.amount for line in draft.lines.all()])
         after = _amount_moved([line.amount for line in new.lines])
@@ -92,6 +105,15 @@ def rewrite_journal_voucher(
         _write_lines([(draft, new)])
         log_activity("rewritten", [draft], actor=actor, at=at, changes={draft.pk: changed}, facts=_facts(new))
     return JournalVoucher.objects.get(pk=draft.pk)
+
+
+def _written_meanwhile(draft: JournalVoucher, shown: datetime | None) -> Iterator[Refusal]:
+    if shown is not None and draft.written_at != shown:
+        message = _("%(person)s has written it anew since you opened it.") % {
+            "person": person_name(draft.written_by)
+        }
+        way_out = _("Open the draft again, and type what you want to change in it.")
+        yield Refusal("changed-since-shown", message, str(draft), way_out)
 
 
 def discard_journal_vouchers(vouchers: JournalVoucherQuerySet, *, actor: User, at: datetime) -> int:

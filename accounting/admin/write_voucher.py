@@ -1,6 +1,7 @@
 """Writing a journal voucher: its rows, what debit and credit come to, and the draft that is kept (C6)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -144,7 +145,15 @@ class VoucherPage:
             (written,) = write_journal_vouchers([new], actor=self.user, at=at)
             return written
         mine = JournalVoucher.objects.filter(pk=self.draft.pk)
-        return rewrite_journal_voucher(mine, new, actor=self.user, at=at)
+        shown = moment_from(self.request.POST.get("shown", ""))
+        return rewrite_journal_voucher(
+            mine, new, actor=self.user, at=at, shown=shown or self.draft.written_at
+        )
+
+    def _shown(self) -> str:
+        """When the draft was written that the rows were read from; a form that is sent keeps it."""
+        written = self.draft.written_at.isoformat() if self.draft else ""
+        return self.request.POST.get("shown", written)
 
     def _page(
         self,
@@ -161,12 +170,22 @@ class VoucherPage:
             "form": form,
             "rows": rows,
             "sums": sums_of(form, rows),
+            "shown": self._shown(),
             "refusals": failure.refusals if failure else (),
             "cancel_url": change_url(JournalVoucher, self.draft.pk)
             if self.draft
             else changelist_url(JournalVoucher),
         }
         return TemplateResponse(self.request, "admin/write_voucher.html", context, status=status)
+
+
+def moment_from(text: str) -> datetime | None:
+    """The moment of a hidden field; nothing where somebody wrote another text into it."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def sums_of(form: VoucherForm, rows: Iterable[VoucherRowForm]) -> list[dict[str, Any]]:

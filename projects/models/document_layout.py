@@ -116,7 +116,9 @@ class DocumentSectionName(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["layout", "position"], name="section_name_once_per_position"),
             models.CheckConstraint(
-                condition=~models.Q(heading_en="", heading_de="", heading_id=""), name="section_has_a_heading"
+                condition=~models.Q(heading_en="", heading_de="", heading_id=""),
+                name="section_has_a_heading",
+                violation_error_message=_("A section has a heading in at least one language."),
             ),
             models.CheckConstraint(
                 condition=(
@@ -125,6 +127,7 @@ class DocumentSectionName(models.Model):
                     | (models.Q(role__isnull=True, category__isnull=True) & ~models.Q(transaction_class=""))
                 ),
                 name="section_is_chosen_by_one_thing",
+                violation_error_message=_("Choose a role, a category or a class for a section: just one."),
             ),
         ]
 

@@ -1,7 +1,7 @@
 """Journal vouchers: one person writes, another posts, a reversal undoes it, to the cent (C6, G13)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -202,6 +202,18 @@ def test_whoever_writes_a_draft_anew_has_written_it(company: Company):
     }
     with refused("not-draft"):
         rewrite_journal_voucher(only(draft), new, actor=controller, at=NOW)
+
+
+def test_what_a_colleague_wrote_meanwhile_is_not_written_over(company: Company):
+    draft = written(company, "4100 80", "4199 -80")
+    shown, theirs, mine = draft.written_at, controller_of(company), company.accountant
+    later = NOW + timedelta(minutes=1)
+    new = meant(company, "4100 500", "4199 -500")
+    rewrite_journal_voucher(only(draft), new, actor=theirs, at=later, shown=shown)
+    old = meant(company, "4100 90", "4199 -90")
+    with refused("changed-since-shown"):
+        rewrite_journal_voucher(only(draft), old, actor=mine, at=later, shown=shown)
+    rewrite_journal_voucher(only(draft), old, actor=mine, at=later, shown=later)
 
 
 def test_a_reversal_is_not_written_anew_nor_moved_to_another_company(company: Company):

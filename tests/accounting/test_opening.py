@@ -147,11 +147,12 @@ def test_every_reason_names_its_row_and_nothing_is_brought_in():
         item(company, "10", "4", 5, document_date=date(2026, 1, 2)),
         item(company, "10", "5", 6, base=Decimal(9)),
         item(company, "10", "", 7),
-        item(company, "10", "5", 8),
+        item(company, "10", "6", 8, due_date=date(2025, 12, 9)),
+        item(company, "10", "5", 9),
     ]
     codes = (
         *("other-company", "nothing-moved", "amount-too-fine", "date-after-start"),
-        *("base-differs", "number-missing", "number-taken"),
+        *("base-differs", "number-missing", "due-before-invoice", "number-taken"),
     )
     with refused(*codes) as caught:
         brought(company, *wrong)

@@ -67,7 +67,7 @@ def test_every_form_offers_scoped_rows_or_those_it_names(company: Company):
             forms = [page.get_form(request), *(one.get_formset(request).form for one in inlines)]
             fields = [field for form in forms for field in form.base_fields.values()]
             offered += sum(hasattr(field, "queryset") for field in fields)
-    assert offered == 76
+    assert offered == 74
 
 
 def test_users_are_offered_to_those_who_may_see_them(company: Company, accountant: AdminClient):

@@ -94,6 +94,10 @@ def test_a_draft_is_changed_and_discarded(company: Company, accountant: AdminCli
     lines = [{"account": "4100", "debit": "90"}, {"account": "4199", "credit": "90"}]
     accountant.sent(f"{PAGE}_rewrite", draft.pk, data=typed(company, *lines, text="Right"))
     assert JournalVoucher.objects.get().text == "Right"
+    stale = typed(company, *lines, text="Stale") | {"shown": shown.context["shown"]}
+    late = accountant.sent(f"{PAGE}_rewrite", draft.pk, data=stale)
+    assert [one.code for one in late.context["refusals"]] == ["changed-since-shown"]
+    assert (late.context["shown"], JournalVoucher.objects.get().text) == (stale["shown"], "Right")
     answer = accountant.confirms(accountant.chosen(PAGE, "discard", draft))
     assert messages_of(answer) == ["1 draft discarded."]
     late = accountant.sent(f"{PAGE}_rewrite", draft.pk, data=typed(company, *lines))
