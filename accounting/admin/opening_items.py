@@ -22,7 +22,7 @@ from core.templatetags import display
 SHOWN = 200
 
 
-class TakeItemsBack(AdminAction):
+class ReverseItems(AdminAction):
     """Reverses open items that nothing settled, so that they may be brought in anew."""
 
     name, label, permission = "reverse", _("Reverse"), "accounting.enter_opening_items"
@@ -91,7 +91,7 @@ class OpeningItemAdmin(ReadOnlyAdmin):
         *("currency", "amount", "base_amount", "reverses", "entered_by", "entered_at"),
     )
     currency_paths: ClassVar = {"base_amount": "legal_entity__currency"}
-    action_classes: ClassVar = (TakeItemsBack,)
+    action_classes: ClassVar = (ReverseItems,)
 
     def get_panels(self, request: HttpRequest, obj: OpeningItem) -> Iterable[Panel]:
         """Its voucher."""

@@ -169,7 +169,7 @@ def _figures(
     ]
 
 
-class TakeRevaluationBack(AdminAction):
+class ReverseRevaluation(AdminAction):
     """Reverses a revaluation on its own days, so that the period may be valued anew."""
 
     name, label, permission = "reverse", _("Reverse"), PERMISSION
@@ -224,7 +224,7 @@ class RevaluationAdmin(ReadOnlyAdmin):
     list_select_related = ("legal_entity", "period", "posted_by")
     date_hierarchy = "valued_on"
     fields = ("legal_entity", "period", "valued_on", "reversed_on", "reverses", "posted_by", "posted_at")
-    action_classes: ClassVar = (Revalue, TakeRevaluationBack)
+    action_classes: ClassVar = (Revalue, ReverseRevaluation)
 
     def load_for_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """The difference of each, and which of them stand: two statements."""
